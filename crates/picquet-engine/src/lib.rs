@@ -1,1 +1,19 @@
-//! placeholder
+//! The engine: reduce, merge, judge and aggregate over a stream of objects.
+//!
+//! ```text
+//! reduce : object        -> facts         any order, any number of workers
+//! merge  : facts x facts -> facts         sorted runs, in memory or spilled
+//! judge  : sorted facts  -> findings      one account after the other, hour by hour
+//! ```
+//!
+//! The same objects give the same findings, byte for byte, in any order and on any number of threads: facts merge
+//! commutatively, runs are sorted by key, and judging follows that order. The engine does no I/O; where facts
+//! spill to is a [`RunStore`] of the caller's.
+
+mod assemble;
+mod judge;
+mod runs;
+mod texts;
+
+pub use judge::{Baseline, judge};
+pub use runs::{MergedFacts, RunError, RunStore, Runs, read_run, write_run};

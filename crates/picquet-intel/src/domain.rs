@@ -12,11 +12,7 @@ pub const MAX_LABEL: usize = 63;
 /// The name in lower case without its trailing dot. Borrows where nothing changes.
 pub fn normalise(name: &str) -> std::borrow::Cow<'_, str> {
     let bare = name.strip_suffix('.').unwrap_or(name);
-    if bare.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        bare.to_ascii_lowercase().into()
-    } else {
-        bare.into()
-    }
+    if bare.bytes().any(|byte| byte.is_ascii_uppercase()) { bare.to_ascii_lowercase().into() } else { bare.into() }
 }
 
 /// The public suffix plus one label of a *normalised* name, by the Public Suffix List with its private section:

@@ -157,7 +157,9 @@ mod tests {
     #[test]
     fn places_read_back() {
         for index in [0, 1, MAX_PLACES as u32 - 1] {
-            for place in [Place::V4(index), Place::V6(index), Place::Name(index), Place::Below(index), Place::Key(index)] {
+            for place in
+                [Place::V4(index), Place::V6(index), Place::Name(index), Place::Below(index), Place::Key(index)]
+            {
                 assert_eq!(HitSet::new(place).place(), place);
             }
         }

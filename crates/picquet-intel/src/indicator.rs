@@ -143,4 +143,3 @@ pub(crate) fn range(first: IpAddr, last: IpAddr) -> Option<Vec<(IpAddr, u8)>> {
         _ => None,
     }
 }
-

@@ -1,1 +1,32 @@
-//! placeholder
+//! Threat and trusted lists compiled into one matcher; geography, networks and AWS ranges of an address.
+//!
+//! Bytes in, values out: nothing here reads a file, a clock or the environment, or starts a thread. What is trusted
+//! always wins over what is listed.
+
+mod addresses;
+mod builder;
+mod category;
+pub mod domain;
+mod feeds;
+mod hits;
+mod indicator;
+mod intel;
+mod keys;
+mod names;
+mod parse;
+mod ranges;
+mod report;
+mod routable;
+mod shared;
+mod types;
+
+pub use builder::{IntelBuilder, MAX_ENTRIES, MAX_THREAT_NAME};
+pub use category::{Category, UnknownCategory};
+pub use domain::{is_public_suffix, registrable_domain};
+pub use hits::{Hit, HitSet};
+pub use indicator::{MIN_PREFIX_V4, MIN_PREFIX_V6};
+pub use intel::{Bundled, Intel, ListInfo};
+pub use parse::MAX_LINE;
+pub use report::{Cause, ListFormat, ListReport, MAX_REJECTED, MAX_REJECTED_TEXT, Rejected, UnknownFormat};
+pub use shared::SharedIntel;
+pub use types::{Surface, finding_type, table_markdown};

@@ -154,7 +154,17 @@ pub struct ListReport {
 
 impl ListReport {
     pub(crate) fn new(format: ListFormat) -> Self {
-        Self { format, entries: 0, ips: 0, cidrs: 0, domains: 0, keys: 0, hashes: 0, rejected: Vec::new(), rejected_total: 0 }
+        Self {
+            format,
+            entries: 0,
+            ips: 0,
+            cidrs: 0,
+            domains: 0,
+            keys: 0,
+            hashes: 0,
+            rejected: Vec::new(),
+            rejected_total: 0,
+        }
     }
 
     pub(crate) fn reject(&mut self, line: usize, text: &str, cause: Cause) {

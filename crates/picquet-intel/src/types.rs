@@ -61,19 +61,14 @@ const fn network_and_caller(flow: &'static str, dns: &'static str) -> [(Surface,
     [(Surface::Flow, flow), (Surface::Dns, dns), a, b, c, d, e]
 }
 
-const C2: [(Surface, &str); 7] =
-    network_and_caller("Backdoor:EC2/C&CActivity.B", "Backdoor:EC2/C&CActivity.B!DNS");
-const DROP_POINT: [(Surface, &str); 7] =
-    network_and_caller("Trojan:EC2/DropPoint", "Trojan:EC2/DropPoint!DNS");
+const C2: [(Surface, &str); 7] = network_and_caller("Backdoor:EC2/C&CActivity.B", "Backdoor:EC2/C&CActivity.B!DNS");
+const DROP_POINT: [(Surface, &str); 7] = network_and_caller("Trojan:EC2/DropPoint", "Trojan:EC2/DropPoint!DNS");
 
 const TABLE: [Row; 17] = [
     (Category::C2, &C2),
     (
         Category::Miner,
-        &[
-            (Surface::Flow, "CryptoCurrency:EC2/BitcoinTool.B"),
-            (Surface::Dns, "CryptoCurrency:EC2/BitcoinTool.B!DNS"),
-        ],
+        &[(Surface::Flow, "CryptoCurrency:EC2/BitcoinTool.B"), (Surface::Dns, "CryptoCurrency:EC2/BitcoinTool.B!DNS")],
     ),
     (Category::MinerReputation, &[(Surface::Dns, "Impact:EC2/BitcoinDomainRequest.Reputation")]),
     (

@@ -137,7 +137,8 @@ fn defects(summary: &Summary, few: usize, text: &mut String) {
     if total == 0 {
         return;
     }
-    let _ = writeln!(text, "warning: {} in the input; what they held was not examined:", units::counted(total, "defect"));
+    let _ =
+        writeln!(text, "warning: {} in the input; what they held was not examined:", units::counted(total, "defect"));
     for (cause, n) in by_size(&summary.defects).into_iter().take(few.saturating_mul(2)) {
         let _ = writeln!(text, "  {:>14}  {}", units::grouped(n), visible(cause, SHORT));
     }

@@ -66,8 +66,7 @@ fn row(v: View<'_>) -> [Cow<'_, str>; 29] {
     let remote = remotes.first().copied();
     let organization = remote.and_then(|r| r.organization.as_ref());
     let probe = action.port_probe_action.as_ref().and_then(|p| p.port_probe_details.first());
-    let local_port =
-        net.as_ref().map(|n| &n.local_port_details).or_else(|| probe.map(|p| &p.local_port_details));
+    let local_port = net.as_ref().map(|n| &n.local_port_details).or_else(|| probe.map(|p| &p.local_port_details));
     let why = v.why();
     let some = |text: Option<&'_ str>| Cow::Owned(text.unwrap_or_default().to_owned());
     [

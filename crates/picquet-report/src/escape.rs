@@ -73,13 +73,6 @@ pub(crate) fn push_html(page: &mut String, text: &str, limit: usize) {
     }
 }
 
-/// The text as HTML, as [`push_html`] writes it.
-pub(crate) fn html(text: &str) -> String {
-    let mut page = String::with_capacity(text.len() + 16);
-    push_html(&mut page, text, LONG);
-    page
-}
-
 /// JSON text as HTML. Hidden characters become JSON's own escapes, so that what is copied from the page
 /// is still the exact value.
 pub(crate) fn json_html(json: &str) -> String {
@@ -133,7 +126,9 @@ mod tests {
 
     #[test]
     fn markup_is_escaped() {
-        assert_eq!(html("<b a='\"'>&\u{2066}"), "&lt;b a=&#39;&quot;&#39;&gt;&amp;\\u{2066}");
+        let mut page = String::new();
+        push_html(&mut page, "<b a='\"'>&\u{2066}", LONG);
+        assert_eq!(page, "&lt;b a=&#39;&quot;&#39;&gt;&amp;\\u{2066}");
         assert_eq!(json_html("{\n \"a\": \"<\u{202e}\u{e0041}\"}"), "{\n \"a\": \"&lt;\\u202e\\udb40\\udc41\"}");
     }
 

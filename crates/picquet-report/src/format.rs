@@ -19,7 +19,7 @@ pub enum Format {
     Html,
     /// An array for Security Hub's `BatchImportFindings`.
     Asff,
-    /// One OCSF Detection Finding a line, as Security Lake and most SIEMs take them.
+    /// An array of OCSF Detection Findings.
     Ocsf,
 }
 
@@ -38,8 +38,7 @@ impl std::error::Error for UnknownFormat {}
 
 impl Format {
     /// All formats, in the order in which help lists them.
-    pub const ALL: [Self; 7] =
-        [Self::Table, Self::Json, Self::Ndjson, Self::Csv, Self::Html, Self::Asff, Self::Ocsf];
+    pub const ALL: [Self; 7] = [Self::Table, Self::Json, Self::Ndjson, Self::Csv, Self::Html, Self::Asff, Self::Ocsf];
 
     /// The name that is typed after `--format`.
     pub const fn name(self) -> &'static str {
@@ -63,15 +62,15 @@ impl Format {
             Self::Csv => "one finding a row, safe to open in a spreadsheet",
             Self::Html => "one self-contained page, to read, print or attach to a ticket",
             Self::Asff => "AWS Security Finding Format, for Security Hub's BatchImportFindings",
-            Self::Ocsf => "OCSF Detection Finding, one a line, for Security Lake and SIEMs",
+            Self::Ocsf => "OCSF Detection Findings, one JSON array, for Security Lake and SIEMs",
         }
     }
 
     /// The format that a file's name asks for, or `None`.
     ///
     /// `.json`, `.ndjson`, `.jsonl`, `.csv`, `.html`, `.htm` and `.txt` speak for themselves; ASFF and OCSF
-    /// are JSON too, so they are asked for by what stands before: `findings.asff.json`, `x.ocsf.ndjson`,
-    /// or by `.asff` and `.ocsf` alone.
+    /// are JSON arrays too, so they are asked for by what stands before: `findings.asff.json`, or by `.asff`
+    /// and `.ocsf` alone. `x.ocsf.ndjson` is `None`: it would be neither OCSF nor what was asked for.
     pub fn from_path(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
         let mut parts = name.rsplit('.');
@@ -80,8 +79,9 @@ impl Format {
         // With a third part, `before` is an inner extension; a file that is just called `asff.json` is JSON.
         let inner = parts.next().map(|_| before);
         match (last, inner) {
-            ("json" | "ndjson" | "jsonl", Some("asff")) | ("asff", _) => Some(Self::Asff),
-            ("json" | "ndjson" | "jsonl", Some("ocsf")) | ("ocsf", _) => Some(Self::Ocsf),
+            ("json", Some("asff")) | ("asff", _) => Some(Self::Asff),
+            ("json", Some("ocsf")) | ("ocsf", _) => Some(Self::Ocsf),
+            ("ndjson" | "jsonl", Some("asff" | "ocsf")) => None,
             ("json", _) => Some(Self::Json),
             ("ndjson" | "jsonl", _) => Some(Self::Ndjson),
             ("csv", _) => Some(Self::Csv),
@@ -132,7 +132,8 @@ mod tests {
             ("a.html", Some(Format::Html)),
             ("a.txt", Some(Format::Table)),
             ("a.asff.json", Some(Format::Asff)),
-            ("a.ocsf.ndjson", Some(Format::Ocsf)),
+            ("a.ocsf.json", Some(Format::Ocsf)),
+            ("a.ocsf.ndjson", None),
             ("asff.json", Some(Format::Json)),
             ("a.ocsf", Some(Format::Ocsf)),
             ("a", None),

@@ -1,7 +1,7 @@
 //! The table that a terminal shows: one block a severity, the worst first.
 //!
-//! Three layouts, by width: all columns in one line from 150 columns on, two lines a finding from 100, else
-//! three. A finding's type is never cut, and neither is its resource before all else in the line was.
+//! Three layouts, by width: all columns in one line from 150 columns on where the types leave room, two lines
+//! a finding from 116, else three. A finding's type is never cut, and neither is its resource before all else in the line was.
 
 use crate::closing;
 use crate::escape::{SHORT, visible};
@@ -17,19 +17,14 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// From here on a finding fits into one line.
 const ONE_LINE: usize = 150;
 /// From here on it fits into two.
-const TWO_LINES: usize = 100;
+const TWO_LINES: usize = 116;
 /// The widest column of resources.
 const MOST_RESOURCE: usize = 40;
 /// What a truncated resource keeps: an instance id with its `i-` has 19 characters.
 const LEAST_RESOURCE: usize = 20;
 
 /// Writes the table and its closing lines.
-pub(crate) fn write(
-    findings: &[Finding],
-    summary: &Summary,
-    options: &Options,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub(crate) fn write(findings: &[Finding], summary: &Summary, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     if findings.is_empty() {
         return writeln!(out, "{}", closing::nothing_found(summary));
     }
@@ -67,18 +62,20 @@ fn write_worst(views: &[View<'_>], paint: Paint, columns: usize, out: &mut dyn W
     writeln!(out, "{}", paint.bold("Look at first"))?;
     for ((account, resource), (place, count)) in resources.iter().take(SHOWN) {
         let worst = &views[*place];
-        let more = if *count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-        let line = format!(
-            "  {} ({account}): {} {}, {}{more}",
-            visible(resource, MOST_RESOURCE),
-            worst.severity(),
-            units::score(worst.finding.severity),
-            visible(&worst.finding.finding_type, SHORT),
-        );
-        writeln!(out, "{}", clip(&line, columns))?;
+        let more = match count - 1 {
+            0 => String::new(),
+            more => format!(", and {}", units::counted(more as u64, "more finding")),
+        };
+        let account = visible(account, 20);
+        let resource =
+            clip(&visible(resource, SHORT), columns.saturating_sub(account.width() + 14).max(LEAST_RESOURCE));
+        writeln!(out, "  {resource} in account {account}{more}")?;
+        let severity = format!("{} {}", worst.severity(), units::score(worst.finding.severity));
+        let kind = visible(&worst.finding.finding_type, SHORT);
+        writeln!(out, "    {} {kind}", paint.severity(worst.severity(), &severity))?;
     }
     if resources.len() > SHOWN {
-        writeln!(out, "  {} more with findings", units::counted((resources.len() - SHOWN) as u64, "resource"))?;
+        writeln!(out, "  and {}", units::counted((resources.len() - SHOWN) as u64, "more resource"))?;
     }
     Ok(())
 }
@@ -94,6 +91,8 @@ struct Widths {
     count: usize,
 }
 
+/// An address with its country, and what it did.
+const LEAST_WHAT: usize = 36;
 /// `2024-05-01 12:34`.
 const TIME: usize = 16;
 /// `10.0`, with its margin.
@@ -108,11 +107,11 @@ impl Widths {
         let region = widest(&|v| visible(&v.finding.region, 20).width(), 6);
         let count = widest(&|v| units::grouped(v.count()).len(), 5);
         let fixed = SCORE + kind + 2 + account + 2 + region + 2 + count + 2 + TIME + 2 + TIME;
-        // The resource gives way first to leave the last column 24, and never below its own least.
-        let resource = resource.min(columns.saturating_sub(fixed + 2 + 24 + 2)).max(LEAST_RESOURCE);
+        // The resource gives way first to leave the next column its least, and never below its own least.
+        let resource = resource.min(columns.saturating_sub(fixed + 2 + LEAST_WHAT + 2)).max(LEAST_RESOURCE);
         let what = columns.saturating_sub(fixed + resource + 4);
         // Where long types leave nothing for the rest, the layout of two lines is the better one.
-        let columns = if what < 16 { columns.min(ONE_LINE - 1) } else { columns };
+        let columns = if what < LEAST_WHAT { columns.min(ONE_LINE - 1) } else { columns };
         Self { columns, kind, resource, what, account, region, count }
     }
 
@@ -153,25 +152,32 @@ impl Widths {
                 pad(&region, self.region),
                 width = self.count,
             )?;
-        } else if self.columns >= TWO_LINES {
-            let room = self.columns.saturating_sub(SCORE + kind.width() + 2 + count.len() + 3);
-            writeln!(out, "{score}  {}  {}  ×{count}", paint.bold(&kind), clip(&resource, room.max(LEAST_RESOURCE)))?;
-            let place = format!("{account} {region}  {first} – {last}");
-            let room = self.columns.saturating_sub(SCORE + 2 + place.width());
-            writeln!(out, "{:SCORE$}{}  {}", "", fit(&what, room), paint.dim(&place))?;
         } else {
-            writeln!(out, "{score}  {}  ×{count}", paint.bold(&kind))?;
-            let resource = clip(&resource, self.columns.saturating_sub(SCORE));
-            let room = self.columns.saturating_sub(SCORE + resource.width() + 2);
-            // What does not fit beside the resource gets its own line.
-            if what.width() <= room {
-                writeln!(out, "{:SCORE$}{resource}  {what}", "")?;
+            let place = format!("{}  {}  {first} – {last}", pad(&account, self.account), pad(&region, self.region));
+            let room = self.columns.saturating_sub(SCORE);
+            let count = format!("×{count}");
+            // The count stands at the right edge, whatever else is in the line.
+            let before = room.saturating_sub(count.width() + 2);
+            if self.columns >= TWO_LINES {
+                let beside = before.saturating_sub(kind.width() + 2).max(LEAST_RESOURCE);
+                let filled = before.saturating_sub(kind.width() + 2);
+                let resource = pad(&clip(&resource, beside), filled);
+                writeln!(out, "{score}  {}  {resource}  {count}", paint.bold(&kind))?;
+                let room = room.saturating_sub(place.width() + 2);
+                writeln!(out, "{:SCORE$}{}  {}", "", fit(&what, room), paint.dim(&place))?;
             } else {
-                writeln!(out, "{:SCORE$}{resource}", "")?;
-                writeln!(out, "{:SCORE$}{}", "", clip(&what, self.columns.saturating_sub(SCORE)))?;
+                let gap = " ".repeat(before.saturating_sub(kind.width()));
+                writeln!(out, "{score}  {}{gap}  {count}", paint.bold(&kind))?;
+                let resource = clip(&resource, room);
+                // What does not fit beside the resource gets its own line.
+                if resource.width() + 2 + what.width() <= room {
+                    writeln!(out, "{:SCORE$}{resource}  {what}", "")?;
+                } else {
+                    writeln!(out, "{:SCORE$}{resource}", "")?;
+                    writeln!(out, "{:SCORE$}{}", "", clip(&what, room))?;
+                }
+                writeln!(out, "{:SCORE$}{}", "", paint.dim(&clip(&place, room)))?;
             }
-            let place = format!("{account} {region}  {first} – {last}");
-            writeln!(out, "{:SCORE$}{}", "", paint.dim(&clip(&place, self.columns.saturating_sub(SCORE))))?;
         }
         if options.verbose > 0 {
             self.why(v, out)?;

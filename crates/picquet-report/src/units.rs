@@ -53,14 +53,14 @@ pub(crate) fn seconds(secs: f64) -> String {
     }
 }
 
-/// How long a span of time is: `42 s`, `12 min`, `3 h`, `40 days`.
+/// How long a span of time is, rounded: `42 seconds`, `12 minutes`, `3 hours`, `40 days`.
 pub(crate) fn span(from: EventTime, to: EventTime) -> String {
     let secs = u64::try_from((to.as_millis() - from.as_millis()) / 1000).unwrap_or(0);
     match secs {
         0..120 => counted(secs, "second"),
-        120..7200 => counted(secs / 60, "minute"),
-        7200..172_800 => counted(secs / 3600, "hour"),
-        _ => counted(secs / 86_400, "day"),
+        120..7200 => counted((secs + 30) / 60, "minute"),
+        7200..172_800 => counted((secs + 1800) / 3600, "hour"),
+        _ => counted((secs + 43_200) / 86_400, "day"),
     }
 }
 
@@ -68,12 +68,6 @@ pub(crate) fn span(from: EventTime, to: EventTime) -> String {
 pub(crate) fn minute(time: EventTime) -> String {
     let text = time.to_string();
     format!("{} {}", &text[..10], &text[11..16])
-}
-
-/// `2024-05-01 12:34:56 UTC`.
-pub(crate) fn second(time: EventTime) -> String {
-    let text = time.to_string();
-    format!("{} {} UTC", &text[..10], &text[11..19])
 }
 
 /// `2024-05-01`.
@@ -112,8 +106,7 @@ mod tests {
         let time = EventTime::parse_rfc3339("2024-05-01T12:34:56.789Z").unwrap();
         let later = EventTime::parse_rfc3339("2024-05-04T12:34:56Z").unwrap();
         assert_eq!(minute(time), "2024-05-01 12:34");
-        assert_eq!(second(time), "2024-05-01 12:34:56 UTC");
-        assert_eq!(span(time, later), "71 hours".replace("71 hours", "2 days"));
+        assert_eq!(span(time, later), "3 days");
         assert_eq!(span(later, time), "0 seconds");
     }
 }

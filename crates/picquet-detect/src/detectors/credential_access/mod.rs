@@ -1,0 +1,3 @@
+//! Credentials in the wrong hands.
+
+pub mod compromised_credentials;

@@ -1,0 +1,3 @@
+//! Attempts to stay unseen.
+
+pub mod bedrock_logging_disabled;

@@ -1,0 +1,153 @@
+//! The detectors: one file each, listed here.
+//!
+//! A rule over single CloudTrail events implements [`ApiRule`]; a detector that judges merged facts implements
+//! [`crate::judge::Judge`]. Detectors that every event must pass (lists, root, user agents) are called by the
+//! reducer by name, so that they cost a comparison and no dispatch.
+
+pub mod credential_access;
+pub mod defense_evasion;
+pub mod pentest;
+pub mod policy;
+pub mod privilege_escalation;
+pub mod recon;
+pub mod stealth;
+pub mod threat_list;
+pub mod unauthorized_access;
+
+pub(crate) use credential_access::compromised_credentials;
+pub(crate) use policy::root_usage;
+pub(crate) use unauthorized_access::metadata_dns_rebind;
+
+use crate::event::ApiEvent;
+use crate::facts::signal::ApiDetail;
+use crate::judge::Judge;
+use crate::reduce::{ApiSignal, FactMap};
+use crate::{Env, Tuning};
+use picquet_model::{Explanation, Source, TypeId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What there is to say about a detector; `picquet explain` and the documentation print it.
+#[derive(Debug)]
+pub struct Meta {
+    /// Its configuration key.
+    pub name: &'static str,
+    /// The finding types that it raises.
+    pub types: &'static [&'static str],
+    /// The records that it reads.
+    pub source: Source,
+    /// What it detects, in a sentence.
+    pub detects: &'static str,
+    /// How it decides.
+    pub decides: &'static str,
+    /// What benign activity looks the same.
+    pub benign: &'static str,
+}
+
+/// A rule over single events.
+pub trait ApiRule: Sync {
+    /// The calls that it looks at: service and API.
+    fn apis(&self) -> &'static [(&'static str, &'static str)];
+    /// Looks at one event.
+    fn inspect(&self, event: &ApiEvent<'_>, env: &Env, out: &mut FactMap);
+}
+
+/// Every detector.
+pub static DETECTORS: &[&Meta] = &[
+    &threat_list::api::META,
+    &threat_list::flow::META,
+    &threat_list::dns::META,
+    &credential_access::compromised_credentials::META,
+    &defense_evasion::bedrock_logging_disabled::META,
+    &pentest::META,
+    &policy::root_usage::META,
+    &policy::root_usage::SHORT_TERM,
+    &policy::s3_block_public_access_disabled::META,
+    &policy::s3_public_access_granted::META,
+    &privilege_escalation::administrative_permissions::META,
+    &recon::port_probe::META,
+    &stealth::cloudtrail_logging_disabled::META,
+    &stealth::password_policy_change::META,
+    &stealth::s3_access_logging_disabled::META,
+    &unauthorized_access::metadata_dns_rebind::META,
+    &unauthorized_access::ssh_brute_force::META,
+    &unauthorized_access::tor_relay::META,
+];
+
+/// The rules over single events.
+pub fn api_rules() -> impl Iterator<Item = &'static dyn ApiRule> {
+    const RULES: &[&dyn ApiRule] = &[
+        &defense_evasion::bedrock_logging_disabled::Rule,
+        &policy::s3_block_public_access_disabled::Rule,
+        &policy::s3_public_access_granted::Rule,
+        &privilege_escalation::administrative_permissions::Rule,
+        &stealth::cloudtrail_logging_disabled::Rule,
+        &stealth::password_policy_change::Rule,
+        &stealth::s3_access_logging_disabled::Rule,
+    ];
+    RULES.iter().copied()
+}
+
+/// New judges, one of each detector that judges facts, for one account.
+pub fn judges(tuning: &Tuning) -> Vec<Box<dyn Judge>> {
+    vec![
+        Box::new(threat_list::flow::ThreatListFlow),
+        Box::new(recon::port_probe::PortProbe),
+        Box::new(stealth::cloudtrail_logging_disabled::LogBucket),
+        Box::new(stealth::password_policy_change::PolicyJudge),
+        Box::new(unauthorized_access::ssh_brute_force::SshBruteForce::new(tuning)),
+        Box::new(unauthorized_access::tor_relay::TorRelay::new(tuning)),
+    ]
+}
+
+/// A type's id, if it is to be raised.
+pub(crate) fn raised(env: &Env, name: &str) -> Option<TypeId> {
+    TypeId::of(name).filter(|t| env.tuning.raises(*t))
+}
+
+/// The catalogue's severity of a type, in tenths.
+pub(crate) fn default_severity(finding_type: TypeId) -> u8 {
+    crate::tuning::tenths(finding_type.row().severity)
+}
+
+/// Raises a signal of an event that no list is behind, with the catalogue's severity.
+pub(crate) fn raise(
+    (event, env, out): (&ApiEvent<'_>, &Env, &mut FactMap),
+    meta: &Meta,
+    name: &str,
+    key: &[&str],
+    change: impl FnOnce(&mut ApiDetail),
+    why: impl FnOnce() -> Explanation,
+) {
+    let Some(finding_type) = raised(env, name) else { return };
+    let signal = ApiSignal {
+        finding_type,
+        detector: meta.name,
+        severity_tenths: default_severity(finding_type),
+        key,
+        lists: BTreeSet::new(),
+        extra: BTreeMap::new(),
+    };
+    out.api_signal(event, signal, change, why);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn detectors_and_catalogue_agree() {
+        let mut names = BTreeSet::new();
+        let mut raised = BTreeSet::new();
+        for meta in DETECTORS {
+            assert!(names.insert(meta.name), "{} is listed twice", meta.name);
+            for name in meta.types {
+                let row = TypeId::of(name).unwrap_or_else(|| panic!("{}: no type {name}", meta.name)).row();
+                assert_eq!(row.detector, meta.name, "{name}");
+                raised.insert(*name);
+            }
+        }
+        for row in picquet_model::catalogue::all() {
+            assert_eq!(raised.contains(row.name.as_str()), !row.detector.is_empty(), "{}", row.name);
+        }
+    }
+}

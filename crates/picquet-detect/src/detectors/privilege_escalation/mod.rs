@@ -1,0 +1,3 @@
+//! More rights than one had.
+
+pub mod administrative_permissions;

@@ -1,0 +1,3 @@
+//! Looking around before an attack.
+
+pub mod port_probe;

@@ -1,0 +1,5 @@
+//! Access by those who should have none.
+
+pub mod metadata_dns_rebind;
+pub mod ssh_brute_force;
+pub mod tor_relay;

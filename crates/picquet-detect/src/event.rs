@@ -1,0 +1,160 @@
+//! A CloudTrail event as detectors see it: whose account, which region, what kind of caller and call.
+
+use crate::facts::bounded;
+use crate::facts::signal::ApiDetail;
+use crate::{Str, hash};
+use picquet_logs::cloudtrail::Category;
+use picquet_logs::{CloudTrailRecord, ObjectName};
+use std::net::IpAddr;
+
+/// Who is behind `sourceIPAddress`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// An address.
+    Ip(IpAddr),
+    /// An AWS service, or a name.
+    Name,
+}
+
+/// An event with what follows from its fields.
+pub struct ApiEvent<'a> {
+    /// The record.
+    pub record: &'a CloudTrailRecord<'a>,
+    /// The account that the event counts for.
+    pub account: &'a str,
+    /// The region that the event counts for.
+    pub region: &'a str,
+    /// The caller.
+    pub caller: Caller,
+    /// Whether the event is a global service's and counts in every region.
+    pub global: bool,
+}
+
+/// Services whose events belong to no region (CloudTrail user guide, "Global service events").
+const GLOBAL: [&str; 4] = ["iam.amazonaws.com", "sts.amazonaws.com", "cloudfront.amazonaws.com", "route53.amazonaws.com"];
+/// The regions in which partitions record their global services' events.
+const GLOBAL_REGIONS: [&str; 3] = ["us-east-1", "us-gov-west-1", "cn-north-1"];
+
+impl<'a> ApiEvent<'a> {
+    /// `None` where the record names no account and neither does the object's key.
+    pub fn new(record: &'a CloudTrailRecord<'a>, name: &'a ObjectName, default_region: &'a str) -> Option<Self> {
+        let account = [record.recipient_account.as_ref(), record.identity.account_id.as_ref(), name.account.as_deref().unwrap_or_default()]
+            .into_iter()
+            .find(|a| !a.is_empty() && a.len() <= 64)?;
+        let region = [record.region.as_ref(), name.region.as_deref().unwrap_or_default(), default_region]
+            .into_iter()
+            .find(|r| !r.is_empty() && r.len() <= 64)
+            .unwrap_or(default_region);
+        let caller = record.source_ip.parse().map_or(Caller::Name, Caller::Ip);
+        let global = GLOBAL.contains(&record.event_source.as_ref()) && GLOBAL_REGIONS.contains(&region);
+        Some(Self { record, account, region, caller, global })
+    }
+
+    /// Whether the call did what it asked for.
+    pub fn succeeded(&self) -> bool {
+        self.record.error_code.is_empty()
+    }
+
+    /// Whether an AWS service made the call, for itself or for the principal.
+    pub fn by_service(&self) -> bool {
+        let id = &self.record.identity;
+        id.kind == "AWSService"
+            || !id.invoked_by.is_empty()
+            || self.record.event_type == "AwsServiceEvent"
+            || (self.caller == Caller::Name && (self.record.source_ip.ends_with(".amazonaws.com") || self.record.source_ip == "AWS Internal"))
+    }
+
+    /// Whether it is a data event of S3.
+    pub fn is_s3_data(&self) -> bool {
+        self.record.category == Category::Data && self.record.event_source == "s3.amazonaws.com"
+    }
+
+    /// The principal's stable id: a role's without the session's name, so that all sessions of one role are
+    /// one principal.
+    pub fn principal(&self) -> &str {
+        let id = &self.record.identity;
+        let own = match id.kind.as_ref() {
+            "AssumedRole" if !id.issuer.principal_id.is_empty() => id.issuer.principal_id.as_ref(),
+            "AssumedRole" => id.principal_id.split(':').next().unwrap_or_default(),
+            _ => id.principal_id.as_ref(),
+        };
+        [own, id.arn.as_ref(), id.user_name.as_ref(), id.access_key_id.as_ref(), id.kind.as_ref()]
+            .into_iter()
+            .find(|p| !p.is_empty())
+            .unwrap_or("unknown")
+    }
+
+    /// The friendly name of the principal: a role's own, not its session's.
+    pub fn user_name(&self) -> &str {
+        let id = &self.record.identity;
+        match id.kind.as_ref() {
+            "Root" => "Root",
+            "AssumedRole" | "FederatedUser" if !id.issuer.user_name.is_empty() => &id.issuer.user_name,
+            _ if !id.user_name.is_empty() => &id.user_name,
+            _ => id.arn.rsplit(['/', ':']).next().unwrap_or_default(),
+        }
+    }
+
+    /// A hash of the event, the same in every copy of it.
+    pub fn hash(&self) -> u64 {
+        let r = self.record;
+        if !r.event_id.is_empty() {
+            return hash::stable(&[r.event_id.as_bytes()]);
+        }
+        hash::stable(&[
+            &r.time.as_millis().to_le_bytes(),
+            r.event_source.as_bytes(),
+            r.event_name.as_bytes(),
+            r.identity.arn.as_bytes(),
+            r.source_ip.as_bytes(),
+            r.error_code.as_bytes(),
+        ])
+    }
+
+    /// A string of the request's parameters, by its name.
+    pub fn parameter(&self, name: &str) -> Option<std::borrow::Cow<'a, str>> {
+        self.record.request?.member_text(name)
+    }
+
+    /// What a finding needs of the call.
+    pub fn detail(&self) -> ApiDetail {
+        let r = self.record;
+        let id = &r.identity;
+        ApiDetail {
+            event_id: bounded(&r.event_id),
+            api: bounded(&r.event_name),
+            service: bounded(&r.event_source),
+            source: bounded(&r.source_ip),
+            user_agent: bounded(&r.user_agent),
+            error_code: bounded(&r.error_code),
+            access_key_id: bounded(&id.access_key_id),
+            principal_id: bounded(if id.principal_id.is_empty() { self.principal() } else { &id.principal_id }),
+            principal_arn: bounded(&id.arn),
+            user_name: bounded(self.user_name()),
+            user_type: bounded(&id.kind),
+            buckets: Vec::new(),
+            affected: Default::default(),
+            remote_account: self.remote_account(),
+        }
+    }
+
+    /// The calling account, when it is not the account that the event counts for.
+    fn remote_account(&self) -> Option<crate::facts::signal::RemoteAccount> {
+        let own = self.record.identity.account_id.as_ref();
+        // Which accounts belong to the same organization is not known to a scan: none is called affiliated.
+        (!own.is_empty() && own != self.account)
+            .then(|| crate::facts::signal::RemoteAccount { account_id: bounded(own), affiliated: false })
+    }
+
+    /// The bucket that the request names.
+    pub fn bucket(&self) -> Option<Str> {
+        self.parameter("bucketName").filter(|b| !b.is_empty()).map(|b| bounded(&b))
+    }
+}
+
+/// What a call does to data, by its name. AWS names calls by their verb; management calls that are not in the
+/// list or describe class are taken for writes when a caller is on a list: the tester of AWS expects
+/// `GetUser` to be `UnauthorizedAccess`, not `Recon`.
+pub fn is_recon(api: &str) -> bool {
+    api.starts_with("List") || api.starts_with("Describe")
+}

@@ -1,0 +1,166 @@
+//! Facts: compact, mergeable summaries of records.
+//!
+//! A merge is commutative and associative, so that facts of any objects may be merged in any order: sums,
+//! minima, maxima, unions, and the latest by (time, record hash). Nothing here holds a raw log line.
+
+pub mod account;
+pub mod inventory;
+pub mod key;
+pub mod network;
+pub mod policy;
+pub mod signal;
+pub mod sketch;
+
+pub use account::AccountFacts;
+pub use inventory::{InstanceFacts, InterfaceFacts};
+pub use key::{Class, FactKey};
+pub use network::{AttemptFacts, PeerFacts};
+pub use policy::{PolicyFacts, TrailFacts};
+pub use signal::{Occurrence, SignalFacts};
+
+use crate::Str;
+use picquet_model::EventTime;
+use serde::{Deserialize, Serialize};
+
+/// A value and when it was so. The later one wins; of one moment, the one with the greater hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Latest<T> {
+    /// When it was observed.
+    pub time: EventTime,
+    /// Breaks ties.
+    pub hash: u64,
+    /// The value.
+    pub value: T,
+}
+
+impl<T> Latest<T> {
+    /// An observation.
+    pub fn new(time: EventTime, hash: u64, value: T) -> Self {
+        Self { time, hash, value }
+    }
+
+    /// Keeps the later of two.
+    pub fn merge(into: &mut Option<Self>, other: Option<Self>) {
+        if let Some(other) = other
+            && into.as_ref().is_none_or(|mine| (mine.time, mine.hash) < (other.time, other.hash))
+        {
+            *into = Some(other);
+        }
+    }
+}
+
+/// One summary, by class.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Fact {
+    /// An account: its regions and the span of its records.
+    Account(AccountFacts),
+    /// An EC2 instance.
+    Instance(InstanceFacts),
+    /// A network interface.
+    Interface(InterfaceFacts),
+    /// Changes of the account's password policy.
+    PasswordPolicy(PolicyFacts),
+    /// Buckets that receive trails.
+    Trails(TrailFacts),
+    /// Something that a rule or list saw.
+    Signal(Box<SignalFacts>),
+    /// Traffic with a listed peer.
+    Peer(Box<PeerFacts>),
+    /// Log-in attempts over the network.
+    Attempts(AttemptFacts),
+}
+
+impl Fact {
+    /// Merges another fact of the same key.
+    pub fn merge(&mut self, other: Fact) {
+        match (self, other) {
+            (Self::Account(a), Self::Account(b)) => a.merge(b),
+            (Self::Instance(a), Self::Instance(b)) => a.merge(b),
+            (Self::Interface(a), Self::Interface(b)) => a.merge(b),
+            (Self::PasswordPolicy(a), Self::PasswordPolicy(b)) => a.merge(b),
+            (Self::Trails(a), Self::Trails(b)) => a.merge(b),
+            (Self::Signal(a), Self::Signal(b)) => a.merge(*b),
+            (Self::Peer(a), Self::Peer(b)) => a.merge(*b),
+            (Self::Attempts(a), Self::Attempts(b)) => a.merge(b),
+            // The class is part of the key, and each class has one variant: a mismatch would be a bug of the
+            // caller. Keeping the first loses a fact but never a process.
+            (_, _) => debug_assert!(false, "facts of different classes under one key"),
+        }
+    }
+
+    /// A rough size in memory, in bytes, for the memory bound.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Account(_) => 512,
+            Self::Instance(_) => 1024,
+            Self::Interface(_) => 512,
+            Self::PasswordPolicy(f) => 64 + 160 * f.changes.len(),
+            Self::Trails(f) => 64 + 128 * (f.buckets.len() + f.deleted.len()),
+            Self::Signal(f) => 1536 + 32 * f.distinct_events(),
+            Self::Peer(_) => 512,
+            Self::Attempts(_) => 128,
+        }
+    }
+}
+
+/// The latest of a bounded history, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History<T: Ord>(std::collections::BTreeMap<(EventTime, u64), T>);
+
+impl<T: Ord + Clone> History<T> {
+    /// How many observations are kept: an interface or address that moves more often than that is not what
+    /// a finding needs.
+    const KEPT: usize = 32;
+
+    /// Adds an observation.
+    pub fn add(&mut self, time: EventTime, hash: u64, value: T) {
+        // Two values under one key would need the same record twice: they are equal then.
+        self.0.insert((time, hash), value);
+        self.trim();
+    }
+
+    /// Merges another history.
+    pub fn merge(&mut self, other: Self) {
+        self.0.extend(other.0);
+        self.trim();
+    }
+
+    fn trim(&mut self) {
+        while self.0.len() > Self::KEPT {
+            self.0.pop_first();
+        }
+    }
+
+    /// The value at a moment: the last one observed by then, else the first one after.
+    pub fn at(&self, time: EventTime) -> Option<&T> {
+        self.0
+            .range(..=(time, u64::MAX))
+            .next_back()
+            .or_else(|| self.0.range((time, 0)..).next())
+            .map(|(_, value)| value)
+    }
+
+    /// All values, oldest first.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.values()
+    }
+
+    /// Whether nothing was observed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Shortens text from a log to what a finding may carry.
+pub fn bounded(text: &str) -> Str {
+    /// Longer values tell a person nothing more; CloudTrail itself cuts user agents at 1 KB.
+    const MAX: usize = 2048;
+    if text.len() <= MAX {
+        return Str::from(text);
+    }
+    let mut end = MAX;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    Str::from(&text[..end])
+}

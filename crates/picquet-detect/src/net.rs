@@ -1,0 +1,117 @@
+//! Classes of addresses and names of ports.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Whether an address can be reached over the internet, by the IANA special-purpose registries. The
+/// documentation ranges count as public, so that exercises written with them work.
+pub fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => is_public_v4(v4),
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => is_public_v4(v4),
+            None => is_public_v6(v6),
+        },
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, ..] = ip.octets();
+    !(a == 0
+        || a == 10
+        || a == 127
+        || a >= 224
+        || (a == 100 && (64..128).contains(&b))
+        || (a == 169 && b == 254)
+        || (a == 172 && (16..32).contains(&b))
+        || (a == 192 && b == 168)
+        || (a == 198 && (b == 18 || b == 19)))
+}
+
+/// Global unicast is 2000::/3.
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    ip.segments()[0] & 0xe000 == 0x2000
+}
+
+/// The service that is usually behind a port, as GuardDuty names it (`portName`).
+pub fn port_name(port: u16) -> &'static str {
+    match port {
+        20 => "FTP data",
+        21 => "FTP",
+        22 => "SSH",
+        23 => "Telnet",
+        25 => "SMTP",
+        53 => "DNS",
+        80 => "HTTP",
+        110 => "POP3",
+        123 => "NTP",
+        135 => "RPC",
+        139 => "NetBIOS",
+        143 => "IMAP",
+        389 => "LDAP",
+        443 => "HTTPS",
+        445 => "SMB",
+        465 => "SMTPS",
+        587 => "Submission",
+        636 => "LDAPS",
+        853 => "DNS over TLS",
+        993 => "IMAPS",
+        995 => "POP3S",
+        1433 => "SQL Server",
+        1521 => "Oracle",
+        2049 => "NFS",
+        2375 | 2376 => "Docker",
+        3306 => "MySQL",
+        3389 => "RDP",
+        5060 | 5061 => "SIP",
+        5432 => "PostgreSQL",
+        5900 => "VNC",
+        5985 | 5986 => "WinRM",
+        6379 => "Redis",
+        8080 => "HTTP alternate",
+        8443 => "HTTPS alternate",
+        9001 | 9030 => "Tor",
+        9200 | 9300 => "Elasticsearch",
+        11211 => "Memcached",
+        27017 => "MongoDB",
+        _ => "Unknown",
+    }
+}
+
+/// The name of an IP protocol, as findings write it.
+pub fn protocol_name(protocol: u8) -> String {
+    match protocol {
+        1 => "ICMP".into(),
+        2 => "IGMP".into(),
+        6 => "TCP".into(),
+        17 => "UDP".into(),
+        47 => "GRE".into(),
+        50 => "ESP".into(),
+        58 => "ICMPv6".into(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_and_private() {
+        for (ip, want) in [
+            ("8.8.8.8", true),
+            ("10.0.0.1", false),
+            ("172.16.0.1", false),
+            ("172.32.0.1", true),
+            ("100.64.0.1", false),
+            ("169.254.169.254", false),
+            ("203.0.113.9", true),
+            ("224.0.0.1", false),
+            ("2001:db8::1", true),
+            ("fd00::1", false),
+            ("fe80::1", false),
+            ("::ffff:10.0.0.1", false),
+        ] {
+            assert_eq!(is_public(ip.parse().unwrap()), want, "{ip}");
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Flow records to facts.
+//!
+//! What is cheap and common is summed up per object and interface and becomes facts at the object's end; what
+//! is rare (a listed peer, a log-in attempt) goes to its own small map.
+
+use super::{FactMap, Reducer};
+use crate::facts::inventory::Common;
+use crate::facts::key::{KeyRef, SEPARATOR};
+use crate::facts::network::Traffic;
+use crate::facts::signal::Direction;
+use crate::facts::{AttemptFacts, Class, Fact, InterfaceFacts, Latest, PeerFacts};
+use crate::net::{is_public, port_name};
+use crate::{Map, Str, hash, map};
+use picquet_logs::FlowRecord;
+use picquet_logs::flow::Verdict;
+use picquet_model::EventTime;
+use std::fmt::Write;
+use std::net::IpAddr;
+
+const TCP: u8 = 6;
+const SYN: u8 = 2;
+const ACK: u8 = 16;
+const SSH: u16 = 22;
+
+/// The flows of the object that is being read.
+pub(super) struct FlowState {
+    interfaces: Vec<Interface>,
+    index: Map<Str, Vec<u32>>,
+    current: usize,
+    attempts: Map<(u32, IpAddr, IpAddr, u32), AttemptFacts>,
+    seed: u64,
+}
+
+struct Interface {
+    id: Str,
+    account: Str,
+    region: Str,
+    facts: InterfaceFacts,
+    first: EventTime,
+    last: EventTime,
+    described: bool,
+    instance: Option<Str>,
+}
+
+impl FlowState {
+    pub fn new(seed: u64) -> Self {
+        Self { interfaces: Vec::new(), index: map(seed), current: usize::MAX, attempts: map(seed), seed }
+    }
+
+    /// The interface of a record. Records of one interface often follow each other.
+    fn interface(&mut self, id: &str, account: &str, region: &str, time: EventTime) -> usize {
+        let same = |i: &Interface| i.id == id && i.account == account && i.region == region;
+        if self.interfaces.get(self.current).is_some_and(same) {
+            return self.current;
+        }
+        let known = self.index.get(id).and_then(|all| all.iter().copied().find(|&n| same(&self.interfaces[n as usize])));
+        self.current = match known {
+            Some(n) => n as usize,
+            None => {
+                let n = self.interfaces.len();
+                self.interfaces.push(Interface {
+                    id: id.into(),
+                    account: account.into(),
+                    region: region.into(),
+                    facts: InterfaceFacts::default(),
+                    first: time,
+                    last: time,
+                    described: false,
+                    instance: None,
+                });
+                self.index.entry(id.into()).or_default().push(n as u32);
+                n
+            }
+        };
+        self.current
+    }
+
+    /// Turns what was summed up into facts.
+    pub fn flush(&mut self, facts: &mut FactMap) {
+        let mut entity = String::new();
+        for ((n, client, server, hour), fact) in self.attempts.drain() {
+            let i = &self.interfaces[n as usize];
+            entity.clear();
+            // Writing to a String cannot fail.
+            let _ = write!(entity, "{}{SEPARATOR}{client}{SEPARATOR}{server}{SEPARATOR}{SSH}", i.id);
+            let key = KeyRef { account: &i.account, hour, class: Class::Attempts, region: &i.region, entity: &entity };
+            facts.merge(key, Fact::Attempts(fact));
+        }
+        for i in self.interfaces.drain(..) {
+            let key = KeyRef { account: &i.account, hour: 0, class: Class::Interface, region: &i.region, entity: &i.id };
+            facts.merge(key, Fact::Interface(i.facts));
+        }
+        if self.index.len() > 4096 {
+            // An object with very many interfaces should not keep its memory for the next ones.
+            self.index = map(self.seed);
+        }
+        self.index.clear();
+        self.current = usize::MAX;
+    }
+}
+
+impl Reducer {
+    pub(super) fn reduce_flow(&mut self, r: &FlowRecord<'_>) {
+        let account = if r.account_id.is_empty() { self.env.default_account.as_str() } else { r.account_id };
+        let region = match r.region.or(self.name.region.as_deref()) {
+            Some(region) => region,
+            None => {
+                self.defaulted += 1;
+                self.env.default_region.as_str()
+            }
+        };
+        let n = self.flows.interface(r.interface_id, account, region, r.start);
+        let i = &mut self.flows.interfaces[n];
+        i.first = i.first.min(r.start);
+        i.last = i.last.max(r.start);
+        let (src_public, dst_public) = (is_public(r.src), is_public(r.dst));
+        i.note(r, src_public, dst_public);
+        if !self.env.covers(r.start) {
+            return;
+        }
+        if r.protocol == TCP && (r.dst_port == SSH || r.src_port == SSH) {
+            attempt(&mut self.flows.attempts, n as u32, r);
+        }
+        if self.env.intel.has_ips() {
+            if dst_public && self.env.intel.ip(r.dst).is_some() {
+                self.peer(n, r, true);
+            }
+            if src_public && self.env.intel.ip(r.src).is_some() {
+                self.peer(n, r, false);
+            }
+        }
+    }
+
+    /// Traffic with a listed address. `sent`: the listed address is the destination.
+    fn peer(&mut self, n: usize, r: &FlowRecord<'_>, sent: bool) {
+        let i = &self.flows.interfaces[n];
+        let (local, remote) = if sent { (r.src, r.dst) } else { (r.dst, r.src) };
+        let (local_port, remote_port) = if sent { (r.src_port, r.dst_port) } else { (r.dst_port, r.src_port) };
+        let direction = match source_opened(r) {
+            Some(source) if source == sent => Direction::Outbound,
+            Some(_) => Direction::Inbound,
+            None => Direction::Unknown,
+        };
+        let (service, client) =
+            if direction == Direction::Inbound { (local_port, remote_port) } else { (remote_port, local_port) };
+        let mut entity = std::mem::take(&mut self.scratch);
+        entity.clear();
+        let _ = write!(
+            entity,
+            "{}{SEPARATOR}{local}{SEPARATOR}{remote}{SEPARATOR}{}{SEPARATOR}{}{SEPARATOR}{service}",
+            i.id,
+            direction.name(),
+            r.protocol
+        );
+        let mut fact = PeerFacts {
+            out: Traffic::default(),
+            inward: Traffic::default(),
+            refused: Traffic::default(),
+            answered: false,
+            first: r.start,
+            last: r.start,
+            latest: (r.start, record_hash(r), client),
+        };
+        if r.verdict == Some(Verdict::Reject) {
+            fact.refused.add(r.packets, r.bytes);
+        } else if sent {
+            fact.out.add(r.packets, r.bytes);
+        } else {
+            fact.inward.add(r.packets, r.bytes);
+        }
+        // The answer comes from the side that was called.
+        let from_server = (direction == Direction::Inbound) == sent;
+        fact.answered = from_server && r.verdict != Some(Verdict::Reject) && answers(r);
+        let key =
+            KeyRef { account: &i.account, hour: r.start.hour(), class: Class::Peer, region: &i.region, entity: &entity };
+        self.facts.merge(key, Fact::Peer(Box::new(fact)));
+        self.scratch = entity;
+    }
+}
+
+impl Interface {
+    /// What a record tells of the interface itself.
+    #[inline]
+    fn note(&mut self, r: &FlowRecord<'_>, src_public: bool, dst_public: bool) {
+        let (a, b) = (r.interface_src, r.interface_dst);
+        match self.facts.common {
+            Some(Common::One(own)) if own == a || own == b => {}
+            Some(known) => self.facts.common = Some(known.and(Common::of(a, b))),
+            None => self.facts.common = Some(Common::of(a, b)),
+        }
+        if src_public != dst_public {
+            let own = if src_public { b } else { a };
+            if !is_public(own) && !self.facts.facing_public.contains(&own) {
+                let mut one = InterfaceFacts::default();
+                one.facing_public.insert(own);
+                self.facts.merge(one);
+            }
+        }
+        if r.instance_id.is_some() || r.vpc_id.is_some() {
+            self.describe(r);
+        }
+    }
+
+    /// Fields of version 3 and later: noted once per object, and again when the interface was moved.
+    #[inline]
+    fn describe(&mut self, r: &FlowRecord<'_>) {
+        if self.described && self.instance.as_deref() == r.instance_id {
+            return;
+        }
+        self.described = true;
+        self.instance = r.instance_id.map(Str::from);
+        let text = |t: Option<&str>| t.map(|t| Latest::new(r.start, hash::stable(&[t.as_bytes()]), Str::from(t)));
+        let mut one = InterfaceFacts { vpc_id: text(r.vpc_id), subnet_id: text(r.subnet_id), ..InterfaceFacts::default() };
+        if let Some(instance) = r.instance_id {
+            one.instance.add(r.start, hash::stable(&[instance.as_bytes()]), Some(instance.into()));
+        }
+        self.facts.merge(one);
+    }
+}
+
+/// A connection to the SSH port, by either direction's record.
+fn attempt(attempts: &mut Map<(u32, IpAddr, IpAddr, u32), AttemptFacts>, interface: u32, r: &FlowRecord<'_>) {
+    if r.verdict == Some(Verdict::Reject) || r.dst_port == r.src_port {
+        return;
+    }
+    let to_server = r.dst_port == SSH;
+    let (client, server, client_port) =
+        if to_server { (r.src, r.dst, r.src_port) } else { (r.dst, r.src, r.dst_port) };
+    let fact = attempts.entry((interface, client, server, r.start.hour())).or_insert_with(|| AttemptFacts {
+        attempts: Traffic::default(),
+        other: Traffic::default(),
+        replies: Traffic::default(),
+        minutes: 0,
+        first: EventTime::MAX,
+        last: EventTime::MIN,
+        latest: (EventTime::MIN, 0, 0),
+    });
+    if !to_server {
+        fact.replies.add(r.packets, r.bytes);
+        return;
+    }
+    // The widest shape that any setting could call an attempt; the judge applies the configured one to means.
+    if r.packets < 4 || r.bytes > 32_768 {
+        fact.other.add(r.packets, r.bytes);
+        return;
+    }
+    fact.attempts.add(r.packets, r.bytes);
+    fact.minutes |= 1 << (r.start.as_secs() / 60 % 60);
+    fact.first = fact.first.min(r.start);
+    fact.last = fact.last.max(r.start);
+    fact.latest = fact.latest.max((r.start, record_hash(r), client_port));
+}
+
+/// Whether the source opened the connection, as far as one record can tell.
+///
+/// TCP flags are OR-ed over the record: a SYN without an ACK comes from the side that opens, a SYN-ACK from
+/// the other (AWS, "Flow log records", tcp-flags). Without flags the ports decide: servers listen on
+/// well-known ports, clients call from ephemeral ones (32768 and up on Linux, RFC 6335 49152 and up).
+pub(crate) fn source_opened(r: &FlowRecord<'_>) -> Option<bool> {
+    if r.protocol == TCP
+        && let Some(flags) = r.tcp_flags
+        && flags & SYN != 0
+    {
+        return Some(flags & ACK == 0);
+    }
+    let (src, dst) = (server_likeness(r.src_port), server_likeness(r.dst_port));
+    match src.cmp(&dst) {
+        std::cmp::Ordering::Less => Some(true),
+        std::cmp::Ordering::Greater => Some(false),
+        std::cmp::Ordering::Equal if src == 0 || r.src_port == r.dst_port => None,
+        std::cmp::Ordering::Equal => Some(r.dst_port < r.src_port),
+    }
+}
+
+fn server_likeness(port: u16) -> u8 {
+    match port {
+        0 => 0,
+        1..=1023 => 3,
+        _ if port_name(port) != "Unknown" => 2,
+        1024..=32_767 => 1,
+        _ => 0,
+    }
+}
+
+/// Whether a record of the called side shows an open port: a SYN-ACK, or more than the bare 40-byte reset that
+/// a closed port sends for each SYN.
+fn answers(r: &FlowRecord<'_>) -> bool {
+    match r.tcp_flags {
+        Some(flags) if r.protocol == TCP => flags & (SYN | ACK) == SYN | ACK,
+        _ => r.bytes > 40 * r.packets,
+    }
+}
+
+/// Tells records of one moment apart.
+fn record_hash(r: &FlowRecord<'_>) -> u64 {
+    hash::stable(&[
+        r.interface_id.as_bytes(),
+        r.src.to_string().as_bytes(),
+        r.dst.to_string().as_bytes(),
+        &r.src_port.to_le_bytes(),
+        &r.dst_port.to_le_bytes(),
+        &[r.protocol],
+        &r.packets.to_le_bytes(),
+        &r.bytes.to_le_bytes(),
+        &r.end.as_millis().to_le_bytes(),
+    ])
+}

@@ -1,0 +1,139 @@
+//! Records to facts: pure, parallel, in any order.
+
+mod api;
+mod dns;
+mod fact_map;
+mod flow;
+
+pub(crate) use fact_map::RawSignal;
+pub use fact_map::{ApiSignal, FactMap};
+
+use crate::detectors::{self, ApiRule};
+use crate::facts::key::KeyRef;
+use crate::facts::{AccountFacts, Class, Fact};
+use crate::{Env, Map, Str, map};
+use picquet_logs::{CloudTrailRecord, DnsRecord, FlowRecord, ObjectName, Sink};
+use picquet_model::EventTime;
+
+/// Reduces objects, one after the other, into one set of facts. Each worker has its own.
+pub struct Reducer {
+    env: Env,
+    facts: FactMap,
+    rules: Map<&'static str, Vec<&'static dyn ApiRule>>,
+    user_agents: Map<Str, Option<crate::detectors::pentest::Distribution>>,
+    /// The object that is being read.
+    name: ObjectName,
+    regions: Vec<RegionSpan>,
+    flows: flow::FlowState,
+    scratch: String,
+    unattributed: u64,
+    defaulted: u64,
+}
+
+/// The records of one account and region in the object that is being read.
+struct RegionSpan {
+    account: Str,
+    region: Str,
+    first: EventTime,
+    last: EventTime,
+}
+
+impl Reducer {
+    /// An empty reducer.
+    pub fn new(env: Env) -> Self {
+        let mut rules: Map<&'static str, Vec<&'static dyn ApiRule>> = map(env.seed);
+        for rule in detectors::api_rules() {
+            for &(_, api) in rule.apis() {
+                let of_api = rules.entry(api).or_default();
+                // A rule may watch an API's name at several services.
+                if !of_api.iter().any(|r| std::ptr::addr_eq(*r, rule)) {
+                    of_api.push(rule);
+                }
+            }
+        }
+        Self {
+            facts: FactMap::new(env.seed),
+            rules,
+            user_agents: map(env.seed),
+            name: ObjectName::default(),
+            regions: Vec::new(),
+            flows: flow::FlowState::new(env.seed),
+            scratch: String::new(),
+            unattributed: 0,
+            defaulted: 0,
+            env,
+        }
+    }
+
+    /// Takes other lists or settings from the next object on.
+    pub fn set_env(&mut self, env: Env) {
+        self.env = env;
+    }
+
+    /// Begins an object; its records go to this reducer as a [`Sink`].
+    pub fn begin(&mut self, name: ObjectName) {
+        self.name = name;
+    }
+
+    /// Ends the object: what was summed up per object becomes facts.
+    pub fn end(&mut self) {
+        self.flush_regions();
+        self.flows.flush(&mut self.facts);
+    }
+
+    fn flush_regions(&mut self) {
+        for span in self.regions.drain(..) {
+            let mut fact = AccountFacts::new(&span.region, span.first);
+            fact.last = span.last;
+            let key = KeyRef { account: &span.account, hour: 0, class: Class::Account, region: "", entity: "" };
+            self.facts.merge(key, Fact::Account(fact));
+        }
+    }
+
+    /// What was reduced so far, to be taken out between objects.
+    pub fn facts(&mut self) -> &mut FactMap {
+        &mut self.facts
+    }
+
+    /// Records that name no account, and whose object's key names none: they count for nobody.
+    pub fn unattributed(&self) -> u64 {
+        self.unattributed
+    }
+
+    /// Records that were counted in the default region or account, since neither they nor their object's key
+    /// name one.
+    pub fn defaulted(&self) -> u64 {
+        self.defaulted
+    }
+
+    fn seen(&mut self, account: &str, region: &str, time: EventTime) {
+        let found = self.regions.iter_mut().rev().find(|s| s.account == account && s.region == region);
+        match found {
+            Some(span) => {
+                span.first = span.first.min(time);
+                span.last = span.last.max(time);
+            }
+            None => {
+                // An object of one delivery has one account and region; a repacked one may have many.
+                if self.regions.len() >= 256 {
+                    self.flush_regions();
+                }
+                self.regions.push(RegionSpan { account: account.into(), region: region.into(), first: time, last: time });
+            }
+        }
+    }
+}
+
+impl Sink for Reducer {
+    fn cloudtrail(&mut self, record: &CloudTrailRecord<'_>) {
+        self.reduce_event(record);
+    }
+
+    fn flow(&mut self, record: &FlowRecord<'_>) {
+        self.reduce_flow(record);
+    }
+
+    fn dns(&mut self, record: &DnsRecord<'_>) {
+        self.reduce_query(record);
+    }
+}

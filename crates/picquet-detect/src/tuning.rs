@@ -1,0 +1,211 @@
+//! Switches and thresholds: the `--config` file.
+
+use picquet_model::{Severity, TypeId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// All settings. Unknown keys are refused.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tuning {
+    /// Settings of the detection as a whole.
+    pub detection: Detection,
+    /// Thresholds of log-in guessing over SSH.
+    pub ssh_brute_force: BruteForce,
+    /// Thresholds of port probes.
+    pub port_probe: PortProbe,
+    /// Thresholds of Tor relaying.
+    pub tor_relay: TorRelay,
+    /// Switches by finding type.
+    pub types: BTreeMap<String, TypeTuning>,
+}
+
+/// Settings of the detection as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Detection {
+    /// Raise finding types that GuardDuty has retired as well.
+    pub retired_types: bool,
+    /// Raise findings for S3 data events that threat lists match.
+    pub s3_data_events: bool,
+}
+
+impl Default for Detection {
+    fn default() -> Self {
+        Self { retired_types: false, s3_data_events: true }
+    }
+}
+
+/// Thresholds of log-in guessing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BruteForce {
+    /// Attempts of one public client on one server within an hour that raise a finding.
+    pub attempts_per_hour: u64,
+    /// The same within 24 hours, for slow guessing.
+    pub attempts_per_day: u64,
+    /// Attempts of one private client within an hour: monitoring and deployment log in often.
+    pub private_attempts_per_hour: u64,
+    /// The same within 24 hours.
+    pub private_attempts_per_day: u64,
+    /// Packets that a client sends in an attempt, at least: a port scan sends one to three.
+    pub min_packets: u64,
+    /// Bytes that a client sends in an attempt, at most: more is a session.
+    pub max_bytes: u64,
+    /// Bytes that the server answers per attempt, at least: a refused connection answers 40.
+    pub min_reply_bytes: u64,
+}
+
+impl Default for BruteForce {
+    /// The tester of AWS makes at least 420 attempts; a source with 20 connections to port 22 a day is called
+    /// a guesser in the labels of the public captures that the thresholds were held against.
+    fn default() -> Self {
+        Self {
+            attempts_per_hour: 20,
+            attempts_per_day: 40,
+            private_attempts_per_hour: 200,
+            private_attempts_per_day: 1200,
+            min_packets: 5,
+            max_bytes: 16_384,
+            min_reply_bytes: 300,
+        }
+    }
+}
+
+/// Thresholds of port probes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PortProbe {
+    /// Ports that are never called unprotected: they are meant to be open.
+    pub ignored_ports: Vec<u16>,
+    /// Ports whose probe is of high severity.
+    pub high_severity_ports: Vec<u16>,
+    /// Ports of EMR's web interfaces.
+    pub emr_ports: Vec<u16>,
+}
+
+impl Default for PortProbe {
+    /// 80 and 443 are never reported and 9200 and 9300 are severe (GuardDuty user guide,
+    /// Recon:EC2/PortProbeUnprotectedPort). EMR's ports: EMR management guide, "View web interfaces hosted
+    /// on Amazon EMR clusters".
+    fn default() -> Self {
+        Self {
+            ignored_ports: vec![80, 443],
+            high_severity_ports: vec![9200, 9300],
+            emr_ports: vec![8042, 8088, 8188, 8888, 8889, 8890, 9864, 9870, 16010, 18080, 19888, 20888, 50070, 50075],
+        }
+    }
+}
+
+/// Thresholds of Tor relaying.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TorRelay {
+    /// Distinct Tor nodes within 24 hours that connect to the instance, and as many that it connects to. Relays
+    /// keep connections to many others; a client talks to a few guards and nobody calls it.
+    pub min_nodes_each_way: u64,
+}
+
+impl Default for TorRelay {
+    fn default() -> Self {
+        Self { min_nodes_each_way: 3 }
+    }
+}
+
+/// Switches of one finding type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TypeTuning {
+    /// Whether it is raised.
+    pub enabled: bool,
+    /// Another severity, 1.0 to 10.0.
+    pub severity: Option<f64>,
+}
+
+impl Default for TypeTuning {
+    fn default() -> Self {
+        Self { enabled: true, severity: None }
+    }
+}
+
+impl Tuning {
+    /// Reads the TOML of a configuration file.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        let tuning: Self = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;
+        for (name, t) in &tuning.types {
+            if TypeId::of(name).is_none() {
+                return Err(format!("[types.\"{name}\"]: no such finding type{}", nearest(name)));
+            }
+            if t.severity.is_some_and(|s| !(1.0..=10.0).contains(&s)) {
+                return Err(format!("[types.\"{name}\"]: severity must be from 1.0 to 10.0"));
+            }
+        }
+        Ok(tuning)
+    }
+
+    /// Whether a type is raised at all.
+    pub fn raises(&self, finding_type: TypeId) -> bool {
+        use picquet_model::catalogue::Status;
+        let row = finding_type.row();
+        let switched = self.types.get(&row.name).is_none_or(|t| t.enabled);
+        switched && (row.status == Status::Active || self.detection.retired_types)
+    }
+
+    /// The severity of a type, in tenths, that stands instead of the detector's.
+    pub fn severity_tenths(&self, finding_type: TypeId) -> Option<u8> {
+        self.types.get(finding_type.name()).and_then(|t| t.severity).map(tenths)
+    }
+}
+
+/// A severity in tenths.
+pub fn tenths(severity: f64) -> u8 {
+    // 10.0 to 100.0 after the clamp: fits.
+    (severity.clamp(Severity::Low.floor(), 10.0) * 10.0).round() as u8
+}
+
+/// ", did you mean ...?" with the catalogue's nearest name, where one is near.
+pub fn nearest(name: &str) -> String {
+    let best = picquet_model::catalogue::all()
+        .iter()
+        .map(|row| (distance(name, &row.name), &row.name))
+        .min()
+        .filter(|(d, _)| *d <= name.len() / 2);
+    best.map_or_else(String::new, |(_, found)| format!("; did you mean '{found}'?"))
+}
+
+/// Levenshtein's distance over bytes.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.bytes().enumerate() {
+            let cost = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_settings_and_names_mistakes() {
+        let t = Tuning::from_toml("[types.\"Policy:IAMUser/RootCredentialUsage\"]\nenabled = false\n[ssh_brute_force]\nattempts_per_hour = 5\n").unwrap();
+        assert!(!t.raises(TypeId::of("Policy:IAMUser/RootCredentialUsage").unwrap()));
+        assert_eq!(t.ssh_brute_force.attempts_per_hour, 5);
+        assert_eq!(t.ssh_brute_force.attempts_per_day, BruteForce::default().attempts_per_day);
+        let e = Tuning::from_toml("[ssh_brute_forse]\n").unwrap_err();
+        assert!(e.contains("ssh_brute_forse") && e.contains("ssh_brute_force"), "{e}");
+        let e = Tuning::from_toml("[types.\"Policy:IAMUser/RootCredentialUse\"]\n").unwrap_err();
+        assert!(e.contains("RootCredentialUsage"), "{e}");
+    }
+
+    #[test]
+    fn the_defaults_are_what_an_empty_file_gives() {
+        assert_eq!(Tuning::from_toml("").unwrap(), Tuning::default());
+    }
+}

@@ -1,0 +1,162 @@
+//! Judges merged facts and makes findings of the signals.
+
+use crate::assemble;
+use crate::runs::RunError;
+use picquet_detect::facts::AccountFacts;
+use picquet_detect::judge::{Context, Judge, immediate};
+use picquet_detect::{Class, Env, Fact, FactKey, Inventory, Signal, Str, detectors};
+use picquet_model::{EventTime, Finding, TypeId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Takes the facts that describe the world: what a later scan can begin with.
+pub trait Baseline {
+    /// Takes one fact, in the order of keys.
+    fn keep(&mut self, key: &FactKey, fact: &Fact);
+}
+
+impl Baseline for () {
+    fn keep(&mut self, _: &FactKey, _: &Fact) {}
+}
+
+impl Baseline for Vec<(FactKey, Fact)> {
+    fn keep(&mut self, key: &FactKey, fact: &Fact) {
+        self.push((key.clone(), fact.clone()));
+    }
+}
+
+/// Judges facts that are sorted by key, and returns the findings in the order of their first activity and id.
+///
+/// # Errors
+/// When spilled facts cannot be read back.
+pub fn judge(
+    facts: impl Iterator<Item = Result<(FactKey, Fact), RunError>>,
+    env: &Env,
+    baseline: &mut dyn Baseline,
+) -> Result<Vec<Finding>, RunError> {
+    let mut findings = Vec::new();
+    let mut current: Option<Account> = None;
+    for fact in facts {
+        let (key, fact) = fact?;
+        if current.as_ref().is_none_or(|a| a.id != key.account) {
+            if let Some(done) = current.take() {
+                findings.extend(done.finish(env));
+            }
+            current = Some(Account::new(key.account.clone(), env));
+        }
+        if key.class.is_reference() {
+            baseline.keep(&key, &fact);
+        }
+        if let Some(account) = &mut current {
+            account.take(key, fact, env);
+        }
+    }
+    if let Some(done) = current {
+        findings.extend(done.finish(env));
+    }
+    findings.sort_by(|a, b| (&a.service.event_first_seen, &a.id).cmp(&(&b.service.event_first_seen, &b.id)));
+    Ok(findings)
+}
+
+/// What tells findings of one account apart: region, type, role and the aggregation key.
+type FindingKey = (Str, TypeId, picquet_detect::facts::signal::Role, Vec<Str>);
+
+/// One account while its facts go by.
+struct Account {
+    id: Str,
+    facts: AccountFacts,
+    inventory: Inventory,
+    /// Reference facts that are judged themselves, once all of them are there.
+    held: Vec<(FactKey, Fact)>,
+    open: bool,
+    judges: Vec<Box<dyn Judge>>,
+    signals: BTreeMap<FindingKey, Signal>,
+}
+
+impl Account {
+    fn new(id: Str, env: &Env) -> Self {
+        Self {
+            id,
+            facts: AccountFacts { regions: BTreeSet::new(), first: EventTime::MAX, last: EventTime::MIN },
+            inventory: Inventory::default(),
+            held: Vec::new(),
+            open: false,
+            judges: detectors::judges(&env.tuning),
+            signals: BTreeMap::new(),
+        }
+    }
+
+    fn take(&mut self, key: FactKey, fact: Fact, env: &Env) {
+        match (key.class, fact) {
+            (Class::Account, Fact::Account(f)) => self.facts.merge(f),
+            (Class::Instance | Class::Interface, fact) => self.inventory.add(&key, &fact),
+            (class, fact) if class.is_reference() => self.held.push((key, fact)),
+            (_, fact) => {
+                self.open(env);
+                self.judge(&key, &fact, env);
+            }
+        }
+    }
+
+    /// All reference facts are there: they sort before the others.
+    fn open(&mut self, env: &Env) {
+        if self.open {
+            return;
+        }
+        self.open = true;
+        self.inventory.index();
+        for (key, fact) in std::mem::take(&mut self.held) {
+            self.judge(&key, &fact, env);
+        }
+    }
+
+    fn judge(&mut self, key: &FactKey, fact: &Fact, env: &Env) {
+        let cx = Context { env, inventory: &self.inventory, account: &self.facts };
+        let mut out = Vec::new();
+        if let Fact::Signal(signal) = fact {
+            out.push(immediate(key, signal, &cx));
+        } else {
+            for judge in self.judges.iter_mut().filter(|j| j.class() == key.class) {
+                judge.fact(key, fact, &cx, &mut out);
+            }
+        }
+        self.add(out, env);
+    }
+
+    /// Adds signals to what will be findings. A global service's signal counts in every region.
+    fn add(&mut self, signals: Vec<Signal>, env: &Env) {
+        for mut signal in signals {
+            if env.window.is_some_and(|(since, until)| signal.last < since || signal.first > until) {
+                continue;
+            }
+            if let Some(severity) = env.tuning.severity_tenths(signal.finding_type) {
+                signal.severity_tenths = severity;
+            }
+            let mut regions = BTreeSet::from([signal.region.clone()]);
+            if signal.global {
+                regions.extend(self.facts.regions.iter().cloned());
+            }
+            for region in regions {
+                let mut copy = signal.clone();
+                copy.region.clone_from(&region);
+                let key = (region, copy.finding_type, copy.role, copy.key.clone());
+                match self.signals.get_mut(&key) {
+                    Some(mine) => mine.merge(copy),
+                    None => {
+                        self.signals.insert(key, copy);
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish(mut self, env: &Env) -> Vec<Finding> {
+        self.open(env);
+        let mut out = Vec::new();
+        let cx = Context { env, inventory: &self.inventory, account: &self.facts };
+        for judge in &mut self.judges {
+            judge.finish(&cx, &mut out);
+        }
+        self.add(out, env);
+        self.signals.values().map(|signal| assemble::finding(signal, &self.inventory, env)).collect()
+    }
+}
