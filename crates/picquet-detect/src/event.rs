@@ -31,16 +31,21 @@ pub struct ApiEvent<'a> {
 }
 
 /// Services whose events belong to no region (CloudTrail user guide, "Global service events").
-const GLOBAL: [&str; 4] = ["iam.amazonaws.com", "sts.amazonaws.com", "cloudfront.amazonaws.com", "route53.amazonaws.com"];
+const GLOBAL: [&str; 4] =
+    ["iam.amazonaws.com", "sts.amazonaws.com", "cloudfront.amazonaws.com", "route53.amazonaws.com"];
 /// The regions in which partitions record their global services' events.
 const GLOBAL_REGIONS: [&str; 3] = ["us-east-1", "us-gov-west-1", "cn-north-1"];
 
 impl<'a> ApiEvent<'a> {
     /// `None` where the record names no account and neither does the object's key.
     pub fn new(record: &'a CloudTrailRecord<'a>, name: &'a ObjectName, default_region: &'a str) -> Option<Self> {
-        let account = [record.recipient_account.as_ref(), record.identity.account_id.as_ref(), name.account.as_deref().unwrap_or_default()]
-            .into_iter()
-            .find(|a| !a.is_empty() && a.len() <= 64)?;
+        let account = [
+            record.recipient_account.as_ref(),
+            record.identity.account_id.as_ref(),
+            name.account.as_deref().unwrap_or_default(),
+        ]
+        .into_iter()
+        .find(|a| !a.is_empty() && a.len() <= 64)?;
         let region = [record.region.as_ref(), name.region.as_deref().unwrap_or_default(), default_region]
             .into_iter()
             .find(|r| !r.is_empty() && r.len() <= 64)
@@ -61,7 +66,8 @@ impl<'a> ApiEvent<'a> {
         id.kind == "AWSService"
             || !id.invoked_by.is_empty()
             || self.record.event_type == "AwsServiceEvent"
-            || (self.caller == Caller::Name && (self.record.source_ip.ends_with(".amazonaws.com") || self.record.source_ip == "AWS Internal"))
+            || (self.caller == Caller::Name
+                && (self.record.source_ip.ends_with(".amazonaws.com") || self.record.source_ip == "AWS Internal"))
     }
 
     /// Whether it is a data event of S3.

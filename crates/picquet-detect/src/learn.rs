@@ -119,7 +119,12 @@ fn find<'a>(response: Option<Raw<'a>>, name: &str) -> Option<Raw<'a>> {
 }
 
 fn items<'a>(holder: Option<Raw<'a>>, name: &str) -> impl Iterator<Item = Raw<'a>> + use<'a> {
-    holder.and_then(|h| h.member(name)).and_then(|set| set.member("items")).into_iter().flat_map(Raw::elements).take(PER_CALL)
+    holder
+        .and_then(|h| h.member(name))
+        .and_then(|set| set.member("items"))
+        .into_iter()
+        .flat_map(Raw::elements)
+        .take(PER_CALL)
 }
 
 fn text(raw: Raw<'_>, name: &str) -> Option<Str> {
@@ -170,10 +175,12 @@ fn profile(event: &ApiEvent<'_>, holder: Raw<'_>) -> InstanceFacts {
 
 fn instance(event: &ApiEvent<'_>, item: Raw<'_>, out: &mut FactMap) {
     let Some(id) = text(item, "instanceId") else { return };
-    let tags: Vec<Tag> = items(Some(item), "tagSet").filter_map(|t| Some(Tag { key: text(t, "key")?.into(), value: t.member_text("value")?.into_owned() })).take(50).collect();
-    let codes: Vec<(Str, Str)> = items(Some(item), "productCodes")
-        .filter_map(|c| Some((text(c, "productCode")?, text(c, "type")?)))
+    let tags: Vec<Tag> = items(Some(item), "tagSet")
+        .filter_map(|t| Some(Tag { key: text(t, "key")?.into(), value: t.member_text("value")?.into_owned() }))
+        .take(50)
         .collect();
+    let codes: Vec<(Str, Str)> =
+        items(Some(item), "productCodes").filter_map(|c| Some((text(c, "productCode")?, text(c, "type")?))).collect();
     let mut fact = profile(event, item);
     fact.instance_type = at(event, text(item, "instanceType"));
     fact.image_id = at(event, text(item, "imageId"));
@@ -205,7 +212,10 @@ fn interface(event: &ApiEvent<'_>, ni: Raw<'_>, instance: Option<Str>, out: &mut
     let (time, hash) = (event.record.time, event.hash());
     let ip = |raw: Raw<'_>, name: &str| text(raw, name).and_then(|t| t.parse::<IpAddr>().ok());
     let groups: Vec<SecurityGroup> = items(Some(ni), "groupSet")
-        .map(|g| SecurityGroup { group_id: text(g, "groupId").map(Into::into), group_name: text(g, "groupName").map(Into::into) })
+        .map(|g| SecurityGroup {
+            group_id: text(g, "groupId").map(Into::into),
+            group_name: text(g, "groupName").map(Into::into),
+        })
         .collect();
     let mut fact = InterfaceFacts {
         vpc_id: at(event, text(ni, "vpcId")),
@@ -236,7 +246,11 @@ fn interface(event: &ApiEvent<'_>, ni: Raw<'_>, instance: Option<Str>, out: &mut
 ///
 /// # Errors
 /// One line that says what is wrong with the file.
-pub fn from_describe(json: &[u8], region_of: impl Fn(&str) -> Option<String>, out: &mut FactMap) -> Result<usize, String> {
+pub fn from_describe(
+    json: &[u8],
+    region_of: impl Fn(&str) -> Option<String>,
+    out: &mut FactMap,
+) -> Result<usize, String> {
     let value: serde_json::Value = serde_json::from_slice(json).map_err(|e| format!("no JSON: {e}"))?;
     let mut found = 0;
     describe(&value, 0, &region_of, out, &mut found);
@@ -323,9 +337,10 @@ fn described_instance(
         availability_zone: given(zone),
         platform: given(string(v, "Platform")),
         state: given(v.get("State").and_then(|s| string(s, "Name"))),
-        launch_time: given(string(v, "LaunchTime").map(|t| {
-            EventTime::parse_rfc3339(&t).map_or_else(|| t.clone(), |t| Str::from(t.to_string()))
-        })),
+        launch_time: given(
+            string(v, "LaunchTime")
+                .map(|t| EventTime::parse_rfc3339(&t).map_or_else(|| t.clone(), |t| Str::from(t.to_string()))),
+        ),
         profile_arn: given(v.get("IamInstanceProfile").and_then(|p| string(p, "Arn"))),
         profile_id: given(v.get("IamInstanceProfile").and_then(|p| string(p, "Id"))),
         tags: given((!tags.is_empty()).then_some(tags)),
@@ -335,7 +350,10 @@ fn described_instance(
         subnet_id: given(string(v, "SubnetId")),
         private_ip: given(string(v, "PrivateIpAddress").and_then(|ip| ip.parse().ok())),
     };
-    out.merge(KeyRef { account: owner, hour: 0, class: Class::Instance, region: &region, entity: &id }, Fact::Instance(fact));
+    out.merge(
+        KeyRef { account: owner, hour: 0, class: Class::Instance, region: &region, entity: &id },
+        Fact::Instance(fact),
+    );
     for ni in array(v, "NetworkInterfaces") {
         described_interface(ni, Some((&id, owner, &region)), region_of, out);
     }
@@ -357,7 +375,10 @@ fn described_interface(
     let ip = |v: &serde_json::Value, name: &str| string(v, name).and_then(|t| t.parse::<IpAddr>().ok());
     let groups: Vec<SecurityGroup> = array(v, "Groups")
         .iter()
-        .map(|g| SecurityGroup { group_id: string(g, "GroupId").map(Into::into), group_name: string(g, "GroupName").map(Into::into) })
+        .map(|g| SecurityGroup {
+            group_id: string(g, "GroupId").map(Into::into),
+            group_name: string(g, "GroupName").map(Into::into),
+        })
         .collect();
     let association = v.get("Association");
     let mut fact = InterfaceFacts {
@@ -376,10 +397,14 @@ fn described_interface(
     if let Some(public) = association.and_then(|a| ip(a, "PublicIp")) {
         fact.public_ip.add(EventTime::MIN, hash::stable(&[id.as_bytes()]), Some(public));
     }
-    let instance = v.get("Attachment").and_then(|a| string(a, "InstanceId")).or_else(|| within.map(|(i, _, _)| i.into()));
+    let instance =
+        v.get("Attachment").and_then(|a| string(a, "InstanceId")).or_else(|| within.map(|(i, _, _)| i.into()));
     if let Some(instance) = instance {
         fact.instance.add(EventTime::MIN, hash::stable(&[instance.as_bytes()]), Some(instance));
     }
-    out.merge(KeyRef { account: &owner, hour: 0, class: Class::Interface, region: &region, entity: &id }, Fact::Interface(fact));
+    out.merge(
+        KeyRef { account: &owner, hour: 0, class: Class::Interface, region: &region, entity: &id },
+        Fact::Interface(fact),
+    );
     Some(())
 }

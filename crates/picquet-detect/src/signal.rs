@@ -87,7 +87,10 @@ impl Signal {
 fn newest_probes(probes: &mut Vec<crate::facts::signal::ProbeDetail>, keep: usize) {
     let mut latest: BTreeMap<_, crate::facts::signal::ProbeDetail> = BTreeMap::new();
     for probe in probes.drain(..) {
-        latest.entry((probe.local_port, probe.remote_ip)).and_modify(|p| *p = p.clone().max(probe.clone())).or_insert(probe);
+        latest
+            .entry((probe.local_port, probe.remote_ip))
+            .and_modify(|p| *p = p.clone().max(probe.clone()))
+            .or_insert(probe);
     }
     probes.extend(latest.into_values());
     probes.sort();

@@ -5,9 +5,9 @@ use picquet_detect::facts::signal::{ApiDetail, Detail, Direction, ProbeDetail};
 use picquet_detect::net::{port_name, protocol_name};
 use picquet_detect::{Env, Inventory, Signal};
 use picquet_model::finding::{
-    AccessKeyDetails, Action, AdditionalInfo, AwsApiCallAction, DnsRequestAction, DomainDetails, Evidence, LocalIpDetails,
-    NetworkConnectionAction, PortDetails, PortProbeAction, PortProbeDetail, RemoteIpDetails, Resource, S3BucketDetail,
-    Service, ThreatIntelligenceDetail,
+    AccessKeyDetails, Action, AdditionalInfo, AwsApiCallAction, DnsRequestAction, DomainDetails, Evidence,
+    LocalIpDetails, NetworkConnectionAction, PortDetails, PortProbeAction, PortProbeDetail, RemoteIpDetails, Resource,
+    S3BucketDetail, Service, ThreatIntelligenceDetail,
 };
 use picquet_model::{Finding, ids};
 use serde_json::{Map, Value, json};
@@ -99,7 +99,8 @@ fn resource(signal: &Signal, inventory: &Inventory, kind: &str) -> Resource {
         }
         Detail::Probe { interface_id, .. } => {
             let instance = inventory.instance_of(region, interface_id, signal.last);
-            resource.instance_details = Some(inventory.details(region, instance.as_deref(), Some(interface_id), signal.last));
+            resource.instance_details =
+                Some(inventory.details(region, instance.as_deref(), Some(interface_id), signal.last));
         }
         Detail::Dns(d) => {
             let mut details = inventory.details(region, d.instance_id.as_deref(), None, signal.last);
@@ -181,7 +182,8 @@ fn action(signal: &Signal, env: &Env) -> (Action, Option<RemoteIpDetails>) {
 fn api_call(d: &ApiDetail, env: &Env) -> (AwsApiCallAction, Option<RemoteIpDetails>) {
     let ip: Option<IpAddr> = d.source.parse().ok();
     // Anonymized logs have addresses that are none; they are still addresses to a reader.
-    let looks_like_ip = ip.is_some() || (!d.source.is_empty() && d.source.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    let looks_like_ip =
+        ip.is_some() || (!d.source.is_empty() && d.source.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
     let remote = match ip {
         Some(ip) => Some(env.remote(ip)),
         None if looks_like_ip => {
@@ -199,7 +201,8 @@ fn api_call(d: &ApiDetail, env: &Env) -> (AwsApiCallAction, Option<RemoteIpDetai
         service_name: d.service.to_string(),
         caller_type: if looks_like_ip { "Remote IP" } else { "Domain" }.into(),
         remote_ip_details: remote.clone(),
-        domain_details: (!looks_like_ip && !d.source.is_empty()).then(|| DomainDetails { domain: d.source.to_string() }),
+        domain_details: (!looks_like_ip && !d.source.is_empty())
+            .then(|| DomainDetails { domain: d.source.to_string() }),
         user_agent: some(&d.user_agent),
         error_code: some(&d.error_code),
         remote_account_details: d.remote_account.as_ref().map(Into::into),
@@ -263,7 +266,10 @@ fn additional_info(signal: &Signal) -> AdditionalInfo {
                 members.insert("recentApiCalls".into(), json!(calls));
             }
             if signal.finding_type.name().starts_with("PenTest:") {
-                members.insert("userAgent".into(), json!({"fullUserAgent": d.user_agent.as_str(), "userAgentCategory": "Pentest"}));
+                members.insert(
+                    "userAgent".into(),
+                    json!({"fullUserAgent": d.user_agent.as_str(), "userAgentCategory": "Pentest"}),
+                );
             }
         }
         Detail::Network(d) => {

@@ -34,13 +34,17 @@ fn value(name: &str, signal: &Signal, instance: &str, remote: Option<&RemoteIpDe
         "count" => Some(signal.count.to_string()),
         "list" => signal.lists.first().map(|l| l.list.to_string()),
         "threat" => signal.lists.iter().map(|l| l.threat.to_string()).find(|t| !t.is_empty()),
-        "country" => remote.and_then(|r| r.country.as_ref()).and_then(|c| c.country_name.clone().or_else(|| c.country_code.clone())),
+        "country" => remote
+            .and_then(|r| r.country.as_ref())
+            .and_then(|c| c.country_name.clone().or_else(|| c.country_code.clone())),
         "instance" => Some(instance.to_owned()),
         _ => match &signal.detail {
             Detail::Api(d) => match name {
                 "user" => Some(d.user_name.to_string()),
                 "user_type" => Some(d.user_type.to_string()),
-                "principal" => Some(d.principal_arn.to_string()).filter(|p| !p.is_empty()).or(Some(d.principal_id.to_string())),
+                "principal" => {
+                    Some(d.principal_arn.to_string()).filter(|p| !p.is_empty()).or(Some(d.principal_id.to_string()))
+                }
                 "access_key" => Some(d.access_key_id.to_string()),
                 "api" => Some(d.api.to_string()),
                 "service" => Some(d.service.to_string()),

@@ -1,2 +1,37 @@
-//! placeholder
-fn main() {}
+//! `picquet`: open, self-hosted threat detection for AWS.
+
+mod cli;
+mod config;
+mod exit;
+mod explain;
+mod lists;
+mod pages;
+mod scan;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let done = match cli.command {
+        cli::Command::Scan(args) => scan::run(&args),
+        cli::Command::Explain(args) => explain::run(&args),
+        cli::Command::Lists(args) => lists::run(&args),
+        cli::Command::Config(args) => config::run(&args),
+        cli::Command::Completions { shell } => pages::completions(shell),
+        cli::Command::Man { command } => pages::man(command.as_deref()),
+    };
+    match done {
+        Ok(code) => code.into(),
+        Err(failure) => {
+            eprintln!("error: {}", failure.message);
+            if let Some(help) = failure.help {
+                eprintln!("help: {help}");
+            }
+            failure.code.into()
+        }
+    }
+}

@@ -98,7 +98,13 @@ impl Hash for FactKey {
 impl FactKey {
     /// The key, borrowed.
     pub fn borrowed(&self) -> KeyRef<'_> {
-        KeyRef { account: &self.account, hour: self.hour, class: self.class, region: &self.region, entity: &self.entity }
+        KeyRef {
+            account: &self.account,
+            hour: self.hour,
+            class: self.class,
+            region: &self.region,
+            entity: &self.entity,
+        }
     }
 
     /// The parts of the entity.

@@ -38,7 +38,14 @@ impl Reducer {
     }
 
     /// `srcids` names the instance behind an address.
-    fn instance_address(&mut self, account: &str, region: &str, instance: &str, ip: std::net::IpAddr, record: &DnsRecord<'_>) {
+    fn instance_address(
+        &mut self,
+        account: &str,
+        region: &str,
+        instance: &str,
+        ip: std::net::IpAddr,
+        record: &DnsRecord<'_>,
+    ) {
         let key = KeyRef { account, hour: 0, class: Class::Instance, region, entity: instance };
         let hash = hash::stable(&[ip.to_string().as_bytes(), record.vpc_id.as_bytes()]);
         let fact = InstanceFacts {

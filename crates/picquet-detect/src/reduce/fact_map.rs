@@ -14,6 +14,7 @@ pub struct FactMap {
     map: Map<FactKey, Fact>,
     weight: usize,
     scratch: String,
+    signalled: u64,
 }
 
 /// What a rule says of an event, beside the event itself.
@@ -52,12 +53,17 @@ pub(crate) struct RawSignal<'a> {
 impl FactMap {
     /// An empty map.
     pub fn new(seed: u64) -> Self {
-        Self { map: map(seed), weight: 0, scratch: String::new() }
+        Self { map: map(seed), weight: 0, scratch: String::new(), signalled: 0 }
     }
 
     /// A rough size in memory, in bytes.
     pub fn weight(&self) -> usize {
         self.weight
+    }
+
+    /// How many new signals there were since this was last asked: what a progress bar shows.
+    pub fn signalled(&mut self) -> u64 {
+        std::mem::take(&mut self.signalled)
     }
 
     /// Whether there is nothing.
@@ -133,8 +139,13 @@ impl FactMap {
         for part in raw.key {
             let _ = write!(entity, "{SEPARATOR}{part}");
         }
-        let key =
-            KeyRef { account: raw.account, hour: raw.time.hour(), class: Class::Signal, region: raw.region, entity: &entity };
+        let key = KeyRef {
+            account: raw.account,
+            hour: raw.time.hour(),
+            class: Class::Signal,
+            region: raw.region,
+            entity: &entity,
+        };
         let mut occurrence = Some(occurrence);
         let mut latest = || {
             let (detail, explanation, extra) = occurrence.take().map(|make| make())?;
@@ -177,6 +188,7 @@ impl FactMap {
                         Some(api) => fact.events.entry(api.into()).or_default().insert(raw.hash),
                         None => fact.records = 1,
                     }
+                    self.signalled += 1;
                     self.merge(key, Fact::Signal(Box::new(fact)));
                 }
             }

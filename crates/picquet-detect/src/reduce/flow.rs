@@ -53,7 +53,8 @@ impl FlowState {
         if self.interfaces.get(self.current).is_some_and(same) {
             return self.current;
         }
-        let known = self.index.get(id).and_then(|all| all.iter().copied().find(|&n| same(&self.interfaces[n as usize])));
+        let known =
+            self.index.get(id).and_then(|all| all.iter().copied().find(|&n| same(&self.interfaces[n as usize])));
         self.current = match known {
             Some(n) => n as usize,
             None => {
@@ -87,7 +88,8 @@ impl FlowState {
             facts.merge(key, Fact::Attempts(fact));
         }
         for i in self.interfaces.drain(..) {
-            let key = KeyRef { account: &i.account, hour: 0, class: Class::Interface, region: &i.region, entity: &i.id };
+            let key =
+                KeyRef { account: &i.account, hour: 0, class: Class::Interface, region: &i.region, entity: &i.id };
             facts.merge(key, Fact::Interface(i.facts));
         }
         if self.index.len() > 4096 {
@@ -171,8 +173,13 @@ impl Reducer {
         // The answer comes from the side that was called.
         let from_server = (direction == Direction::Inbound) == sent;
         fact.answered = from_server && r.verdict != Some(Verdict::Reject) && answers(r);
-        let key =
-            KeyRef { account: &i.account, hour: r.start.hour(), class: Class::Peer, region: &i.region, entity: &entity };
+        let key = KeyRef {
+            account: &i.account,
+            hour: r.start.hour(),
+            class: Class::Peer,
+            region: &i.region,
+            entity: &entity,
+        };
         self.facts.merge(key, Fact::Peer(Box::new(fact)));
         self.scratch = entity;
     }
@@ -210,7 +217,8 @@ impl Interface {
         self.described = true;
         self.instance = r.instance_id.map(Str::from);
         let text = |t: Option<&str>| t.map(|t| Latest::new(r.start, hash::stable(&[t.as_bytes()]), Str::from(t)));
-        let mut one = InterfaceFacts { vpc_id: text(r.vpc_id), subnet_id: text(r.subnet_id), ..InterfaceFacts::default() };
+        let mut one =
+            InterfaceFacts { vpc_id: text(r.vpc_id), subnet_id: text(r.subnet_id), ..InterfaceFacts::default() };
         if let Some(instance) = r.instance_id {
             one.instance.add(r.start, hash::stable(&[instance.as_bytes()]), Some(instance.into()));
         }
@@ -224,8 +232,7 @@ fn attempt(attempts: &mut Map<(u32, IpAddr, IpAddr, u32), AttemptFacts>, interfa
         return;
     }
     let to_server = r.dst_port == SSH;
-    let (client, server, client_port) =
-        if to_server { (r.src, r.dst, r.src_port) } else { (r.dst, r.src, r.dst_port) };
+    let (client, server, client_port) = if to_server { (r.src, r.dst, r.src_port) } else { (r.dst, r.src, r.dst_port) };
     let fact = attempts.entry((interface, client, server, r.start.hour())).or_insert_with(|| AttemptFacts {
         attempts: Traffic::default(),
         other: Traffic::default(),

@@ -118,7 +118,12 @@ impl Reducer {
                 if self.regions.len() >= 256 {
                     self.flush_regions();
                 }
-                self.regions.push(RegionSpan { account: account.into(), region: region.into(), first: time, last: time });
+                self.regions.push(RegionSpan {
+                    account: account.into(),
+                    region: region.into(),
+                    first: time,
+                    last: time,
+                });
             }
         }
     }

@@ -31,7 +31,9 @@ fn of_line(line: &str) -> Option<ListFormat> {
         let comment = line.split('\t').nth(1).is_some_and(|second| second.starts_with('#'));
         return Some(if comment { ListFormat::Txt } else { ListFormat::Tsv });
     }
-    if line.split('#').count() >= 4 && line.split('#').next().is_some_and(|first| first == first.trim() && is_indicator(first)) {
+    if line.split('#').count() >= 4
+        && line.split('#').next().is_some_and(|first| first == first.trim() && is_indicator(first))
+    {
         return Some(ListFormat::AlienVault);
     }
     let fields = fields(line);

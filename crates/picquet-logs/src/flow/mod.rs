@@ -1,8 +1,10 @@
 //! VPC Flow Logs, versions 2 to the newest (AWS, "Flow log records").
 
-pub mod parquet;
+pub(crate) mod digits;
+pub(crate) mod parquet;
 pub mod plan;
-pub mod text;
+pub(crate) mod text;
+pub(crate) mod values;
 
 use picquet_model::EventTime;
 use std::net::IpAddr;

@@ -114,9 +114,8 @@ const STEPPED_OVER: [&str; 18] = [
 const TRANSIT_GATEWAY: [&str; 4] = ["resource-type", "tgw-id", "tgw-attachment-id", "tgw-src-vpc-id"];
 
 /// The default format: the fields of version 2 in the order of AWS's table.
-const DEFAULT_V2: [Field; 14] = [
-    Version, Account, Interface, Src, Dst, SrcPort, DstPort, Protocol, Packets, Bytes, Start, End, Action, Status,
-];
+const DEFAULT_V2: [Field; 14] =
+    [Version, Account, Interface, Src, Dst, SrcPort, DstPort, Protocol, Packets, Bytes, Start, End, Action, Status];
 
 impl Field {
     /// The field of a name, as text logs write it (`account-id`) or as Parquet does (`account_id`).

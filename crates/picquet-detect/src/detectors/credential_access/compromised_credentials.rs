@@ -25,7 +25,11 @@ pub(crate) fn inspect(event: &ApiEvent<'_>, hits: HitSet, env: &Env, out: &mut F
     let Some(finding_type) = raised(env, META.types[0]) else { return };
     let lists: BTreeSet<_> = env.intel.hits(hits).map(|hit| list_match(&hit)).collect();
     let key_id = event.record.identity.access_key_id.as_ref();
-    let reason = format!("{} was called with the access key {key_id}, which is on the list {}.", event.record.event_name, named(&lists));
+    let reason = format!(
+        "{} was called with the access key {key_id}, which is on the list {}.",
+        event.record.event_name,
+        named(&lists)
+    );
     let signal = ApiSignal {
         finding_type,
         detector: META.name,
@@ -34,5 +38,10 @@ pub(crate) fn inspect(event: &ApiEvent<'_>, hits: HitSet, env: &Env, out: &mut F
         lists,
         extra: BTreeMap::new(),
     };
-    out.api_signal(event, signal, |_| {}, || Explanation::new(reason).observe("access key", key_id).observe("caller", &event.record.source_ip));
+    out.api_signal(
+        event,
+        signal,
+        |_| {},
+        || Explanation::new(reason).observe("access key", key_id).observe("caller", &event.record.source_ip),
+    );
 }

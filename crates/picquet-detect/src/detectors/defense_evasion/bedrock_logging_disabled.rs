@@ -24,10 +24,7 @@ const BEDROCK: &str = "bedrock.amazonaws.com";
 
 impl ApiRule for Rule {
     fn apis(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            (BEDROCK, "DeleteModelInvocationLoggingConfiguration"),
-            (BEDROCK, "PutModelInvocationLoggingConfiguration"),
-        ]
+        &[(BEDROCK, "DeleteModelInvocationLoggingConfiguration"), (BEDROCK, "PutModelInvocationLoggingConfiguration")]
     }
 
     fn inspect(&self, event: &ApiEvent<'_>, env: &Env, out: &mut FactMap) {
@@ -36,9 +33,14 @@ impl ApiRule for Rule {
             return;
         }
         let api = event.record.event_name.as_ref();
-        raise((event, env, out), &META, META.types[0], &[event.principal(), api], |_| {}, || {
-            Explanation::new(format!("{api} left Bedrock's model invocations without a log."))
-        });
+        raise(
+            (event, env, out),
+            &META,
+            META.types[0],
+            &[event.principal(), api],
+            |_| {},
+            || Explanation::new(format!("{api} left Bedrock's model invocations without a log.")),
+        );
     }
 }
 
@@ -52,7 +54,8 @@ fn delivers(event: &ApiEvent<'_>) -> bool {
         "audioDataDeliveryEnabled",
     ];
     let Some(config) = event.record.request.and_then(|r| r.member("loggingConfig")) else { return true };
-    let destination = ["cloudWatchConfig", "s3Config"].iter().any(|d| config.member(d).is_some_and(|m| m.bytes() != b"null"));
+    let destination =
+        ["cloudWatchConfig", "s3Config"].iter().any(|d| config.member(d).is_some_and(|m| m.bytes() != b"null"));
     // A kind that is not named keeps AWS's default, which is on.
     let all_off = KINDS[..3].iter().all(|k| config.member(k).and_then(|m| m.boolean()) == Some(false))
         && KINDS[3..].iter().all(|k| config.member(k).and_then(|m| m.boolean()) != Some(true));

@@ -53,9 +53,18 @@ pub(crate) fn inspect(event: &ApiEvent<'_>, env: &Env, out: &mut FactMap) {
         None => "not stated",
     };
     let how = if record.identity.assumed_root { "in a restricted root session" } else { "with root credentials" };
-    out.api_signal(event, signal, |_| {}, || {
-        Explanation::new(format!("{} was called {how} from {}.", record.event_name, crate::facts::bounded(&record.source_ip)))
+    out.api_signal(
+        event,
+        signal,
+        |_| {},
+        || {
+            Explanation::new(format!(
+                "{} was called {how} from {}.",
+                record.event_name,
+                crate::facts::bounded(&record.source_ip)
+            ))
             .observe("second factor", mfa)
             .observe("user agent", crate::facts::bounded(&record.user_agent))
-    });
+        },
+    );
 }

@@ -69,8 +69,15 @@ impl ApiRule for Rule {
                 &META,
                 name,
                 &[event.principal(), bucket.as_deref().unwrap_or_default()],
-                |d| d.buckets.extend(bucket.clone().map(|name| BucketDetail { name, public_access: Some(unknown(switches)) })),
-                || Explanation::new(format!("{api} switched Block Public Access of {what} off.")).observe("switches off", off.join(", ")),
+                |d| {
+                    d.buckets.extend(
+                        bucket.clone().map(|name| BucketDetail { name, public_access: Some(unknown(switches)) }),
+                    )
+                },
+                || {
+                    Explanation::new(format!("{api} switched Block Public Access of {what} off."))
+                        .observe("switches off", off.join(", "))
+                },
             );
         }
     }

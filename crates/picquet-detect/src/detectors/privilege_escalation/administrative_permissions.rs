@@ -51,10 +51,15 @@ impl ApiRule for Rule {
             lists: BTreeSet::new(),
             extra: policy.iter().map(|arn| ("policyArn".to_owned(), arn.to_string())).collect::<BTreeMap<_, _>>(),
         };
-        out.api_signal(event, signal, |_| {}, || {
-            Explanation::new(format!("{api} gave the caller's own identity every permission."))
-                .observe("succeeded", if event.succeeded() { "yes" } else { "no" })
-        });
+        out.api_signal(
+            event,
+            signal,
+            |_| {},
+            || {
+                Explanation::new(format!("{api} gave the caller's own identity every permission."))
+                    .observe("succeeded", if event.succeeded() { "yes" } else { "no" })
+            },
+        );
     }
 }
 
@@ -70,5 +75,7 @@ fn allows_everything(document: &str) -> bool {
         Value::Array(all) => all.iter().any(|s| s == "*" || s == "*:*"),
         _ => false,
     };
-    statements.iter().any(|s| s["Effect"] == "Allow" && star(&s["Action"]) && star(&s["Resource"]) && s["Condition"].is_null())
+    statements
+        .iter()
+        .any(|s| s["Effect"] == "Allow" && star(&s["Action"]) && star(&s["Resource"]) && s["Condition"].is_null())
 }

@@ -79,7 +79,12 @@ impl Judge for PortProbe {
             hash: f.latest.1,
             detail: Detail::Probe {
                 interface_id: peer.interface.into(),
-                probes: vec![ProbeDetail { last: f.last, local_port: port, remote_ip: peer.remote, local_ip: peer.local }],
+                probes: vec![ProbeDetail {
+                    last: f.last,
+                    local_port: port,
+                    remote_ip: peer.remote,
+                    local_ip: peer.local,
+                }],
             },
             lists,
             apis: BTreeMap::new(),
@@ -96,10 +101,9 @@ fn is_emr(key: &FactKey, peer: &Peer<'_>, instance: Option<&Str>, cx: &Context<'
         .and_then(|id| cx.inventory.instance(&key.region, id))
         .and_then(|i| i.tags.as_ref())
         .is_some_and(|tags| tags.value.iter().any(|t| t.key.starts_with("aws:elasticmapreduce:")));
-    let grouped = cx
-        .inventory
-        .interface(&key.region, peer.interface)
-        .and_then(|i| i.groups.as_ref())
-        .is_some_and(|g| g.value.iter().any(|g| g.group_name.as_deref().is_some_and(|n| n.starts_with("ElasticMapReduce-"))));
+    let grouped =
+        cx.inventory.interface(&key.region, peer.interface).and_then(|i| i.groups.as_ref()).is_some_and(|g| {
+            g.value.iter().any(|g| g.group_name.as_deref().is_some_and(|n| n.starts_with("ElasticMapReduce-")))
+        });
     tagged || grouped
 }

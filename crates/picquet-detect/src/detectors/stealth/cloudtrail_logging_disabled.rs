@@ -89,7 +89,11 @@ fn no_management_events(event: &ApiEvent<'_>) -> bool {
 fn selects_management(selector: Raw<'_>) -> bool {
     selector.member("fieldSelectors").into_iter().flat_map(Raw::elements).any(|field| {
         field.member_text("field").as_deref() == Some("eventCategory")
-            && field.member("equals").into_iter().flat_map(Raw::elements).any(|v| v.text().as_deref() == Some("Management"))
+            && field
+                .member("equals")
+                .into_iter()
+                .flat_map(Raw::elements)
+                .any(|v| v.text().as_deref() == Some("Management"))
     })
 }
 

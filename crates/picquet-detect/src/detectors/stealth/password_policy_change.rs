@@ -53,7 +53,8 @@ impl ApiRule for Rule {
         let mut fact = PolicyFacts::default();
         fact.changes.insert((event.record.time, event.hash()), change);
         // Every region's detector sees the change: the region is where it was recorded.
-        let key = KeyRef { account: event.account, hour: 0, class: Class::PasswordPolicy, region: event.region, entity: "" };
+        let key =
+            KeyRef { account: event.account, hour: 0, class: Class::PasswordPolicy, region: event.region, entity: "" };
         out.merge(key, Fact::PasswordPolicy(fact));
     }
 }
@@ -78,9 +79,17 @@ fn requested(event: &ApiEvent<'_>) -> PasswordPolicy {
 }
 
 /// How much weaker a policy is: severity and what changed. `None` when it is not.
-fn weakening(old: Option<&PasswordPolicy>, new: Option<&PasswordPolicy>) -> Option<(u8, Vec<(&'static str, String, String)>)> {
+fn weakening(
+    old: Option<&PasswordPolicy>,
+    new: Option<&PasswordPolicy>,
+) -> Option<(u8, Vec<(&'static str, String, String)>)> {
     let kinds = |p: &PasswordPolicy| {
-        [("symbols", p.symbols), ("numbers", p.numbers), ("upper-case letters", p.uppercase), ("lower-case letters", p.lowercase)]
+        [
+            ("symbols", p.symbols),
+            ("numbers", p.numbers),
+            ("upper-case letters", p.uppercase),
+            ("lower-case letters", p.lowercase),
+        ]
     };
     let Some(new) = new else {
         // Deleted. Nothing is lost where the policy was AWS's default already.
@@ -92,10 +101,16 @@ fn weakening(old: Option<&PasswordPolicy>, new: Option<&PasswordPolicy>) -> Opti
         if short {
             changes.push(("minimum length", new.minimum_length.to_string(), AWS_DEFAULT.minimum_length.to_string()));
         }
-        changes.extend(kinds(new).into_iter().filter(|(_, on)| !on).map(|(name, _)| (name, "not required".into(), "unknown".into())));
+        changes.extend(
+            kinds(new)
+                .into_iter()
+                .filter(|(_, on)| !on)
+                .map(|(name, _)| (name, "not required".into(), "unknown".into())),
+        );
         return (!changes.is_empty()).then_some((20, changes));
     };
-    let lost = kinds(old).into_iter().zip(kinds(new)).filter(|((_, was), (_, is))| *was && !*is).map(|((name, _), _)| name);
+    let lost =
+        kinds(old).into_iter().zip(kinds(new)).filter(|((_, was), (_, is))| *was && !*is).map(|((name, _), _)| name);
     let lost: Vec<&'static str> = lost.collect();
     changes.extend(lost.iter().map(|name| (*name, "not required".to_owned(), "required".to_owned())));
     let shorter = new.minimum_length < old.minimum_length;

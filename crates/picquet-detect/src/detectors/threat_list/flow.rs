@@ -198,7 +198,9 @@ fn types_of(category: Category, peer: &Peer<'_>, threat: Option<&str>) -> Vec<&'
         Category::Custom | Category::TorExit => vec![],
         _ if !peer.opened_by_instance() => vec![],
         Category::Miner => by_table.into_iter().chain(["CryptoCurrency:EC2/BitcoinTool.A"]).collect(),
-        Category::C2 if threat.is_some_and(is_xor_ddos) => by_table.into_iter().chain(["Backdoor:EC2/XORDDOS"]).collect(),
+        Category::C2 if threat.is_some_and(is_xor_ddos) => {
+            by_table.into_iter().chain(["Backdoor:EC2/XORDDOS"]).collect()
+        }
         _ => by_table.into_iter().collect(),
     }
 }

@@ -48,8 +48,9 @@ pub(crate) fn inspect(account: &str, region: &str, record: &DnsRecord<'_>, env: 
         lists: BTreeSet::new(),
     };
     out.signal(raw, || {
-        let why = Explanation::new(format!("{} resolved to the instance metadata address.", crate::facts::bounded(&asked)))
-            .observe("answer", format!("{} {}", answer.kind, answer.data));
+        let why =
+            Explanation::new(format!("{} resolved to the instance metadata address.", crate::facts::bounded(&asked)))
+                .observe("answer", format!("{} {}", answer.kind, answer.data));
         (Detail::Dns(detail(record)), why, BTreeMap::new())
     });
 }

@@ -62,7 +62,9 @@ impl Judge for SshBruteForce {
             return;
         }
         let mut parts = key.parts();
-        let (Some(interface), Some(client), Some(server)) = (parts.next(), address(parts.next()), address(parts.next())) else {
+        let (Some(interface), Some(client), Some(server)) =
+            (parts.next(), address(parts.next()), address(parts.next()))
+        else {
             return;
         };
         if !is_target(key, interface, client, server, cx) {

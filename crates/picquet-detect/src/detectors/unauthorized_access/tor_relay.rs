@@ -63,7 +63,9 @@ impl TorRelay {
             if !seen.iter().any(|s| s.hour == hour) {
                 continue;
             }
-            let nodes = |inbound: bool| seen.iter().filter(|s| s.inbound == inbound).map(|s| s.remote).collect::<BTreeSet<_>>().len();
+            let nodes = |inbound: bool| {
+                seen.iter().filter(|s| s.inbound == inbound).map(|s| s.remote).collect::<BTreeSet<_>>().len()
+            };
             let (callers, called) = (nodes(true), nodes(false));
             if callers < self.min_nodes || called < self.min_nodes {
                 continue;
@@ -71,7 +73,8 @@ impl TorRelay {
             let now: Vec<&Seen> = seen.iter().filter(|s| s.hour == hour).collect();
             let Some(latest) = now.iter().max_by_key(|s| (s.last, s.hash)) else { continue };
             let lists: BTreeSet<ListMatch> = now.iter().flat_map(|s| s.lists.iter().cloned()).take(16).collect();
-            let resource = cx.inventory.instance_of(region, interface, latest.last).unwrap_or_else(|| interface.clone());
+            let resource =
+                cx.inventory.instance_of(region, interface, latest.last).unwrap_or_else(|| interface.clone());
             out.push(Signal {
                 finding_type,
                 detector: META.name.into(),

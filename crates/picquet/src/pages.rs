@@ -1,0 +1,27 @@
+//! Completion scripts and manual pages, from the command line's own definition.
+
+use crate::cli::Cli;
+use crate::exit::{Code, Failure, Outcome};
+use clap::CommandFactory;
+use std::io;
+
+/// Prints a completion script.
+pub fn completions(shell: clap_complete::Shell) -> Outcome {
+    clap_complete::generate(shell, &mut Cli::command(), "picquet", &mut io::stdout());
+    Ok(Code::Done)
+}
+
+/// Prints a manual page.
+pub fn man(command: Option<&str>) -> Outcome {
+    let mut root = Cli::command();
+    root.build();
+    let page = match command {
+        None => root,
+        Some(name) => root
+            .find_subcommand(name)
+            .cloned()
+            .ok_or_else(|| Failure::new(Code::Input, format!("there is no command '{name}'")))?,
+    };
+    clap_mangen::Man::new(page).render(&mut io::stdout())?;
+    Ok(Code::Done)
+}

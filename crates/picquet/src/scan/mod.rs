@@ -1,0 +1,148 @@
+//! `picquet scan`: hunts through existing logs.
+
+mod baseline;
+mod output;
+pub mod prepare;
+mod progress;
+mod spill;
+mod summary;
+pub mod work;
+
+use crate::cli::{InputArgs, ScanArgs};
+use crate::exit::{Code, Failure, Outcome};
+use picquet_detect::Env;
+use picquet_detect::reduce::FactMap;
+use picquet_model::{Finding, Severity};
+use picquet_source::{Listing, list, without_duplicates};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+use wildmatch::WildMatch;
+
+/// What a scan found, before any filter of the output.
+pub struct Scanned {
+    /// All findings, in order.
+    pub findings: Vec<Finding>,
+    /// What was read.
+    pub totals: work::Totals,
+    /// With what it was judged.
+    pub env: Env,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &ScanArgs) -> Outcome {
+    let began = Instant::now();
+    let only = types(&args.only)?;
+    let targets = output::targets(args)?;
+    let scanned = scan(&args.input, args.quiet)?;
+    let shown: Vec<Finding> = scanned
+        .findings
+        .iter()
+        .filter(|f| only.is_empty() || only.iter().any(|t| t.matches(&f.finding_type)))
+        .filter(|f| args.min_severity.is_none_or(|s| f.severity >= s.floor()))
+        .filter(|f| args.input.account.is_empty() || args.input.account.contains(&f.account_id))
+        .filter(|f| args.input.region.is_empty() || args.input.region.contains(&f.region))
+        .cloned()
+        .collect();
+    let hidden = scanned.findings.len() - shown.len();
+    let summary = summary::of(&scanned, hidden as u64, began.elapsed());
+    output::write(args, &targets, &shown, &summary)?;
+    if scanned.interrupted {
+        return Ok(Code::Interrupted);
+    }
+    if scanned.totals.records.is_empty() && scanned.totals.reference_records == 0 {
+        let mut failure =
+            Failure::new(Code::Input, "no record of CloudTrail, VPC Flow Logs or Resolver query logs was read");
+        failure = match (scanned.totals.objects, scanned.totals.unreadable.first()) {
+            (_, Some(first)) => failure.help(first),
+            (0, None) => failure.help("the given paths hold no files; give the folder that holds AWSLogs/"),
+            _ => failure.help("what was passed over is in the summary above; run again with -v to see where"),
+        };
+        return Err(failure);
+    }
+    if args.fail_on.is_some_and(|limit| shown.iter().any(|f| Severity::of(f.severity) >= limit)) {
+        return Ok(Code::Met);
+    }
+    if args.strict && summary.is_partial() {
+        return Ok(Code::Partial);
+    }
+    Ok(Code::Done)
+}
+
+/// Reads, reduces, merges and judges.
+pub fn scan(input: &InputArgs, quiet: bool) -> Result<Scanned, Failure> {
+    if input.paths.is_empty() {
+        return Err(Failure::new(Code::Input, "no PATH was given")
+            .help("give files or folders of logs, or - for standard input"));
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    // A second handler cannot be set in one process; then the first one does the same.
+    let _ = ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::SeqCst) {
+            std::process::abort();
+        }
+    });
+    let mut given = FactMap::new(0);
+    let env = prepare::environment(input, &mut given, quiet)?;
+    let paths: Vec<PathBuf> = input.paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect();
+    let stdin = paths.len() < input.paths.len();
+    let Listing { objects, skipped, unreadable } = list(&paths);
+    let (objects, twice) = without_duplicates(objects);
+    let store = spill::TempStore::default();
+    let job = work::Job {
+        objects: &objects,
+        stdin,
+        threads: input.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
+        fact_bytes: usize::try_from(input.max_memory / 4).unwrap_or(usize::MAX),
+        env: &env,
+        store: &store,
+        stop: &stop,
+        progress: progress::Progress::new(objects.len() as u64, objects.iter().map(|o| o.size).sum(), quiet),
+    };
+    let (mut runs, mut totals) = work::reduce(&job)?;
+    for (why, n) in skipped {
+        *totals.skipped.entry(why).or_default() += n;
+    }
+    if twice > 0 {
+        *totals.skipped.entry("copy of another file".into()).or_default() += twice;
+    }
+    totals.unreadable.extend(unreadable.iter().map(ToString::to_string));
+    totals.unreadable.sort();
+    let known = baseline::load(input.baseline.as_deref())?;
+    totals.reference_records = given.len() as u64;
+    runs.push(given.take_sorted());
+    runs.push(known);
+    totals.spilled = runs.spilled() as u64;
+    let mut learned = Vec::new();
+    let facts = runs.merge(&store).map_err(|e| Failure::new(Code::Internal, e))?;
+    let findings = match &input.baseline {
+        Some(path) => {
+            let findings =
+                picquet_engine::judge(facts, &env, &mut learned).map_err(|e| Failure::new(Code::Internal, e))?;
+            baseline::save(path, &learned)?;
+            findings
+        }
+        None => picquet_engine::judge(facts, &env, &mut ()).map_err(|e| Failure::new(Code::Internal, e))?,
+    };
+    Ok(Scanned { findings, totals, env, interrupted: stop.load(Ordering::SeqCst) })
+}
+
+/// The patterns of `--only`; one that no type matches is a mistake.
+fn types(patterns: &[String]) -> Result<Vec<WildMatch>, Failure> {
+    patterns
+        .iter()
+        .map(|p| {
+            let pattern = WildMatch::new(p);
+            if picquet_model::catalogue::all().iter().any(|row| pattern.matches(&row.name)) {
+                return Ok(pattern);
+            }
+            let near = picquet_detect::tuning::nearest(p);
+            Err(Failure::new(Code::Config, format!("--only {p}: no finding type matches{near}"))
+                .help("`picquet explain '*'` lists the types"))
+        })
+        .collect()
+}

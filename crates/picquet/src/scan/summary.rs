@@ -1,0 +1,96 @@
+//! What a scan read, for the reports and the closing lines.
+
+use super::Scanned;
+use picquet_detect::detectors::DETECTORS;
+use picquet_logs::RecordKind;
+use picquet_model::Source;
+use picquet_report::{Defect, ListUsed, MissingData, Summary};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Sums it up.
+pub fn of(scanned: &Scanned, hidden: u64, elapsed: Duration) -> Summary {
+    let t = &scanned.totals;
+    let mut notes = Vec::new();
+    if scanned.interrupted {
+        notes.push("Interrupted: only a part of the objects was read.".to_owned());
+    }
+    for (what, n) in &t.passed_over {
+        notes.push(format!("{n} records hold nothing to profile: {what}"));
+    }
+    if t.unattributed > 0 {
+        notes.push(format!("{} records name no account and count for nobody", t.unattributed));
+    }
+    if t.defaulted > 0 {
+        notes.push(format!(
+            "{} flow records name no region and were counted in {} (--default-region)",
+            t.defaulted, scanned.env.default_region
+        ));
+    }
+    if t.spilled > 0 {
+        notes.push(format!("Facts were spilled to disk {} times (--max-memory)", t.spilled));
+    }
+    notes.extend(t.unreadable.iter().take(20).cloned());
+    Summary {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        objects: t.objects,
+        objects_skipped: t.skipped.clone(),
+        objects_unreadable: t.unreadable.len() as u64,
+        bytes: t.bytes,
+        bytes_read: t.bytes_read,
+        records: t.records.iter().map(|(k, n)| (k.name().to_owned(), *n)).collect(),
+        defects: t.defects.iter().map(|(k, n)| ((*k).to_owned(), *n)).collect(),
+        defect_examples: t
+            .places
+            .iter()
+            .map(|(object, line, offset, cause)| Defect {
+                object: object.clone(),
+                line: Some(*line),
+                offset: Some(*offset),
+                cause: (*cause).to_owned(),
+            })
+            .collect(),
+        first_event: t.span.map(|s| s.0),
+        last_event: t.span.map(|s| s.1),
+        elapsed_secs: elapsed.as_secs_f64(),
+        accounts: scanned.findings.iter().map(|f| f.account_id.clone()).collect::<BTreeSet<_>>(),
+        regions: scanned.findings.iter().map(|f| f.region.clone()).collect::<BTreeSet<_>>(),
+        lists: scanned
+            .env
+            .intel
+            .lists()
+            .iter()
+            .map(|l| ListUsed {
+                name: l.name.clone(),
+                category: l.category.map_or_else(|| "trusted".into(), |c| c.to_string()),
+                entries: l.entries as u64,
+            })
+            .collect(),
+        detectors_without_data: DETECTORS
+            .iter()
+            .filter(|d| !has_data(scanned, d.source))
+            .map(|d| MissingData { detector: d.name.into(), needs: needs(d.source).into() })
+            .collect(),
+        findings_hidden: hidden,
+        notes,
+    }
+}
+
+fn has_data(scanned: &Scanned, source: Source) -> bool {
+    let kinds: &[RecordKind] = match source {
+        Source::Cloudtrail => &[RecordKind::CloudTrailManagement],
+        Source::S3Data => &[RecordKind::CloudTrailData],
+        Source::Flow => &[RecordKind::VpcFlow],
+        Source::Dns => &[RecordKind::ResolverDns],
+    };
+    kinds.iter().any(|k| scanned.totals.records.contains_key(k))
+}
+
+fn needs(source: Source) -> &'static str {
+    match source {
+        Source::Cloudtrail => RecordKind::CloudTrailManagement.name(),
+        Source::S3Data => RecordKind::CloudTrailData.name(),
+        Source::Flow => RecordKind::VpcFlow.name(),
+        Source::Dns => RecordKind::ResolverDns.name(),
+    }
+}
