@@ -170,6 +170,7 @@ pub fn parse<'a>(cursor: &mut Cursor<'a>) -> Result<CloudTrailRecord<'a>, Proble
     let mut management: Option<bool> = None;
     let mut category: Cow<'a, str> = Cow::Borrowed("");
     cursor.enter_object()?;
+    in_order(cursor, &mut r, &mut time)?;
     while let Some(key) = cursor.next_key()? {
         match key.raw() {
             b"userIdentity" => identity(cursor, &mut r.identity)?,
@@ -228,6 +229,49 @@ pub fn parse<'a>(cursor: &mut Cursor<'a>) -> Result<CloudTrailRecord<'a>, Proble
     Ok(r)
 }
 
+/// CloudTrail writes the members in one order and without white space. As many of the first ones as stand so are
+/// taken without looking at their names byte by byte; whatever comes next is for the general loop.
+fn in_order<'a>(
+    cursor: &mut Cursor<'a>,
+    r: &mut CloudTrailRecord<'a>,
+    time: &mut Option<Text<'a>>,
+) -> Result<(), Stop> {
+    if !cursor.literal(b"\"eventVersion\":\"") {
+        return Ok(());
+    }
+    cursor.string_rest()?;
+    if !cursor.literal(b",\"userIdentity\":") {
+        return Ok(());
+    }
+    identity(cursor, &mut r.identity)?;
+    if !cursor.literal(b",\"eventTime\":\"") {
+        return Ok(());
+    }
+    *time = Some(cursor.string_rest()?);
+    let fields: [(&[u8], &mut Cow<'a, str>); 5] = [
+        (b",\"eventSource\":\"", &mut r.event_source),
+        (b",\"eventName\":\"", &mut r.event_name),
+        (b",\"awsRegion\":\"", &mut r.region),
+        (b",\"sourceIPAddress\":\"", &mut r.source_ip),
+        (b",\"userAgent\":\"", &mut r.user_agent),
+    ];
+    take_in_order(cursor, fields)
+}
+
+#[inline]
+fn take_in_order<'a, const N: usize>(
+    cursor: &mut Cursor<'a>,
+    fields: [(&[u8], &mut Cow<'a, str>); N],
+) -> Result<(), Stop> {
+    for (name, field) in fields {
+        if !cursor.literal(name) {
+            return Ok(());
+        }
+        *field = cursor.string_rest()?.decode();
+    }
+    Ok(())
+}
+
 #[inline]
 fn text<'a>(cursor: &mut Cursor<'a>) -> Result<Cow<'a, str>, Stop> {
     Ok(cursor.string_or_skip()?.map_or(Cow::Borrowed(""), Text::decode))
@@ -248,6 +292,14 @@ fn identity<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Result<(), St
     if !enter(cursor)? {
         return Ok(());
     }
+    let fields: [(&[u8], &mut Cow<'a, str>); 5] = [
+        (b"\"type\":\"", &mut id.kind),
+        (b",\"principalId\":\"", &mut id.principal_id),
+        (b",\"arn\":\"", &mut id.arn),
+        (b",\"accountId\":\"", &mut id.account_id),
+        (b",\"accessKeyId\":\"", &mut id.access_key_id),
+    ];
+    take_in_order(cursor, fields)?;
     while let Some(key) = cursor.next_key()? {
         match key.raw() {
             b"type" => id.kind = text(cursor)?,

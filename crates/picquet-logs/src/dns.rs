@@ -113,6 +113,7 @@ pub fn parse<'a>(cursor: &mut Cursor<'a>) -> Result<DnsRecord<'a>, Problem> {
     let mut time: Option<Text<'a>> = None;
     let mut src: Option<Text<'a>> = None;
     cursor.enter_object()?;
+    in_order(cursor, &mut r, &mut time, &mut src)?;
     while let Some(key) = cursor.next_key()? {
         match key.raw() {
             b"account_id" => r.account_id = text(cursor)?,
@@ -140,6 +141,63 @@ pub fn parse<'a>(cursor: &mut Cursor<'a>) -> Result<DnsRecord<'a>, Problem> {
     }
     r.src = src.and_then(|s| flow::digits::address(&s.decode()));
     Ok(r)
+}
+
+/// AWS writes the members in one order and without white space. As many as stand so are taken without looking
+/// at their names byte by byte; whatever comes next is for the general loop.
+fn in_order<'a>(
+    cursor: &mut Cursor<'a>,
+    r: &mut DnsRecord<'a>,
+    time: &mut Option<Text<'a>>,
+    src: &mut Option<Text<'a>>,
+) -> Result<(), Stop> {
+    if !cursor.literal(b"\"version\":\"") {
+        return Ok(());
+    }
+    cursor.string_rest()?;
+    let fields: [(&[u8], &mut Cow<'a, str>); 3] = [
+        (b",\"account_id\":\"", &mut r.account_id),
+        (b",\"region\":\"", &mut r.region),
+        (b",\"vpc_id\":\"", &mut r.vpc_id),
+    ];
+    for (name, field) in fields {
+        if !cursor.literal(name) {
+            return Ok(());
+        }
+        *field = cursor.string_rest()?.decode();
+    }
+    if !cursor.literal(b",\"query_timestamp\":\"") {
+        return Ok(());
+    }
+    *time = Some(cursor.string_rest()?);
+    let fields: [(&[u8], &mut Cow<'a, str>); 2] =
+        [(b",\"query_name\":\"", &mut r.name), (b",\"query_type\":\"", &mut r.query_type)];
+    for (name, field) in fields {
+        if !cursor.literal(name) {
+            return Ok(());
+        }
+        *field = cursor.string_rest()?.decode();
+    }
+    if !cursor.literal(b",\"query_class\":\"IN\",\"rcode\":\"") {
+        return Ok(());
+    }
+    r.rcode = cursor.string_rest()?.decode();
+    if !cursor.literal(b",\"answers\":") {
+        return Ok(());
+    }
+    r.answers = cursor.raw_or_null()?;
+    if !cursor.literal(b",\"srcaddr\":\"") {
+        return Ok(());
+    }
+    *src = Some(cursor.string_rest()?);
+    if !cursor.literal(b",\"srcport\":\"") {
+        return Ok(());
+    }
+    cursor.string_rest()?;
+    if cursor.literal(b",\"transport\":\"") {
+        r.transport = cursor.string_rest()?.decode();
+    }
+    Ok(())
 }
 
 fn sources<'a>(cursor: &mut Cursor<'a>, r: &mut DnsRecord<'a>) -> Result<(), Stop> {

@@ -37,6 +37,8 @@ impl From<Stop> for Problem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text<'a> {
     raw: &'a [u8],
+    /// The same, where the buffer is known to be UTF-8.
+    valid: Option<&'a str>,
     escaped: bool,
 }
 
@@ -150,18 +152,22 @@ impl<'a> Iterator for Elements<'a> {
 #[derive(Clone, Debug)]
 pub struct Cursor<'a> {
     buf: &'a [u8],
+    /// The buffer as text, where it was checked beforehand: one check of everything costs less than one of
+    /// each string.
+    text: Option<&'a str>,
     pos: usize,
 }
 
 impl<'a> Cursor<'a> {
     /// At the start of a buffer.
     pub fn new(buf: &'a [u8]) -> Self {
-        Self { buf, pos: 0 }
+        Self { buf, text: None, pos: 0 }
     }
 
-    /// At a position of a buffer.
-    pub fn at(buf: &'a [u8], pos: usize) -> Self {
-        Self { buf, pos }
+    /// At the start of a buffer, which is given as text as well where it is known to be UTF-8.
+    pub fn over(buf: &'a [u8], text: Option<&'a str>) -> Self {
+        debug_assert!(text.is_none_or(|t| t.as_bytes() == buf));
+        Self { buf, text, pos: 0 }
     }
 
     /// The position, in bytes from the start of the buffer.
@@ -244,10 +250,26 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn string(&mut self) -> Step<Text<'a>> {
         self.expect(b'"')?;
+        self.string_rest()
+    }
+
+    /// Consumes these bytes if they stand here, to the letter.
+    #[inline]
+    pub fn literal(&mut self, bytes: &[u8]) -> bool {
+        let found = self.buf[self.pos..].starts_with(bytes);
+        if found {
+            self.pos += bytes.len();
+        }
+        found
+    }
+
+    /// Reads the rest of a string whose opening quote was consumed.
+    #[inline]
+    pub fn string_rest(&mut self) -> Step<Text<'a>> {
         let start = self.pos;
         let (end, escaped) = string_end(self.buf, start)?;
         self.pos = end + 1;
-        Ok(Text { raw: &self.buf[start..end], escaped })
+        Ok(Text { raw: &self.buf[start..end], valid: self.text.and_then(|t| t.get(start..end)), escaped })
     }
 
     /// Reads a string; any other kind of value is stepped over.
@@ -344,20 +366,28 @@ fn equals(word: u64, byte: u8) -> u64 {
 }
 
 /// The position of the quote that ends the string whose first byte is at `start`, and whether there is a
-/// backslash before it. Most strings of a log are short, so 16 bytes are tried before `memchr` is called.
-#[inline]
+/// backslash before it. Most strings of a log are short, so 32 bytes are tried before `memchr` is called.
+#[inline(always)]
 fn string_end(buf: &[u8], start: usize) -> Step<(usize, bool)> {
     let mut i = start;
-    for _ in 0..2 {
-        let Some(Ok(chunk)) = buf.get(i..i + 8).map(<[u8; 8]>::try_from) else { break };
-        let word = u64::from_le_bytes(chunk);
+    let mut tail = buf.get(start..).unwrap_or_default();
+    for _ in 0..4 {
+        let Some((chunk, rest)) = tail.split_first_chunk::<8>() else { break };
+        let word = u64::from_le_bytes(*chunk);
         let hit = equals(word, b'"') | equals(word, b'\\');
         if hit != 0 {
             let at = i + (hit.trailing_zeros() / 8) as usize;
             return if buf[at] == b'"' { Ok((at, false)) } else { escaped_string_end(buf, at) };
         }
         i += 8;
+        tail = rest;
     }
+    long_string_end(buf, i)
+}
+
+/// As [`string_end`], for what is longer.
+#[inline(never)]
+fn long_string_end(buf: &[u8], i: usize) -> Step<(usize, bool)> {
     match memchr2(b'"', b'\\', buf.get(i..).unwrap_or_default()) {
         Some(n) if buf[i + n] == b'"' => Ok((i + n, false)),
         Some(n) => escaped_string_end(buf, i + n),
@@ -369,12 +399,20 @@ fn string_end(buf: &[u8], start: usize) -> Step<(usize, bool)> {
 #[cold]
 fn escaped_string_end(buf: &[u8], first: usize) -> Step<(usize, bool)> {
     let mut i = first;
-    while let Some(n) = memchr2(b'"', b'\\', buf.get(i..).unwrap_or_default()) {
-        i += n;
-        if buf[i] == b'"' {
-            return Ok((i, true));
+    // Where there is one escape there are many, close together: a call of `memchr` for each is dearer than a look at
+    // the next few bytes.
+    while let Some(&byte) = buf.get(i) {
+        match byte {
+            b'"' => return Ok((i, true)),
+            b'\\' => i += 2,
+            _ => match buf.get(i..i + 8).and_then(|c| c.iter().position(|b| matches!(b, b'"' | b'\\'))) {
+                Some(n) => i += n,
+                None => match memchr2(b'"', b'\\', &buf[i..]) {
+                    Some(n) => i += n,
+                    None => break,
+                },
+            },
         }
-        i += 2;
     }
     Err(Stop::Truncated)
 }

@@ -57,6 +57,7 @@ pub(crate) fn read<S: Sink>(window: &mut Window<'_>, out: &mut Out<'_, S>) {
     let mut stream = Stream { state: State::Top, kind: Kind::Other };
     let mut rescans = RESCAN_BYTES;
     let longest = window.limits().max_record_bytes;
+    window.check_text();
     loop {
         let rest = window.rest();
         let blank = rest.len() - rest.trim_ascii_start().len();
@@ -145,7 +146,8 @@ impl Stream {
     }
 
     fn element<S: Sink>(&mut self, rest: &[u8], out: &mut Out<'_, S>, window: &Window<'_>) -> Result<usize, Stop> {
-        let mut cursor = Cursor::new(rest);
+        let text = window.rest_text(rest.len());
+        let mut cursor = Cursor::over(rest, text);
         let tried = match self.kind {
             Kind::Event => emit_event(&mut cursor, out),
             Kind::Query => emit_query(&mut cursor, out),
@@ -154,7 +156,7 @@ impl Stream {
         match tried {
             Ok(()) => return Ok(cursor.pos()),
             Err(Problem::Json(stop)) => return Err(stop),
-            Err(Problem::Member(_)) => cursor = Cursor::new(rest),
+            Err(Problem::Member(_)) => cursor = Cursor::over(rest, text),
         }
         let done = match classify(rest)? {
             Shape::Event => {
@@ -265,29 +267,55 @@ fn classify(bytes: &[u8]) -> Result<Shape<'_>, Stop> {
 /// Moves the window to where the next record may begin behind `from`: at an object whose first member is
 /// `eventVersion`, or at an object that begins a line. False when there is none.
 fn resync(window: &mut Window<'_>, mut from: usize) -> bool {
-    /// The longest stretch that a mark may be cut across, with some white space.
-    const OVERLAP: usize = 256;
-    let version = memmem::Finder::new(b"\"eventVersion\"");
-    let line = memmem::Finder::new(b"\n{");
+    let marks = Marks { version: memmem::Finder::new(b"\"eventVersion\""), line: memmem::Finder::new(b"\n{") };
     loop {
         let rest = window.rest();
-        let tail = rest.get(from..).unwrap_or_default();
-        let by_version = version.find_iter(tail).find_map(|at| {
-            let before = rest[..from + at].trim_ascii_end();
-            (before.len() > from && before.ends_with(b"{")).then(|| before.len() - 1)
-        });
-        let by_line = line.find(tail).map(|at| from + at + 1);
-        if let Some(at) = by_version.into_iter().chain(by_line).min() {
+        if let Some(at) = marks.find(rest, from) {
             window.consume(at);
             return true;
         }
-        let keep = rest.len().min(OVERLAP);
-        window.consume(rest.len() - keep);
+        let gone = rest.len().saturating_sub(Marks::OVERLAP);
+        window.consume(gone);
         if !window.fill() {
             // Nothing more will come: what is left holds no beginning of a record.
             window.consume(window.rest().len());
             return false;
         }
-        from = 0;
+        from = from.saturating_sub(gone);
+    }
+}
+
+/// What tells the beginning of a record.
+struct Marks {
+    version: memmem::Finder<'static>,
+    line: memmem::Finder<'static>,
+}
+
+impl Marks {
+    /// White space that may stand between the brace and `eventVersion`.
+    const BLANK: usize = 128;
+    /// The longest stretch that a mark may be cut across.
+    const OVERLAP: usize = 2 * Self::BLANK;
+    /// How far is looked for both marks before looking further: where one of them stands at every few bytes and the
+    /// other one nowhere, a search for the other one to the end each time would take for ever.
+    const PIECE: usize = 4096;
+
+    /// The first brace at or behind `from` that begins a record.
+    fn find(&self, rest: &[u8], from: usize) -> Option<usize> {
+        let mut start = from;
+        while start < rest.len() {
+            let piece = &rest[start..rest.len().min(start + Self::PIECE + Self::OVERLAP)];
+            let by_version = self.version.find_iter(piece).find_map(|at| {
+                let before = rest[..start + at].trim_ascii_end();
+                let near = start + at - before.len() <= Self::BLANK;
+                (near && before.len() > from && before.ends_with(b"{")).then(|| before.len() - 1)
+            });
+            let by_line = self.line.find(piece).map(|at| start + at + 1);
+            if let Some(at) = by_version.into_iter().chain(by_line).min() {
+                return Some(at);
+            }
+            start += Self::PIECE;
+        }
+        None
     }
 }

@@ -199,7 +199,7 @@ fn stamped(text: &str) -> Option<&str> {
     EventTime::parse_rfc3339(stamp).map(|_| message)
 }
 
-#[inline]
+#[inline(never)]
 fn flow<S: Sink>(text: &str, plan: &Plan, place: impl FnOnce() -> (u64, u64), out: &mut Out<'_, S>) {
     match text::parse(text, plan, out.account()) {
         Ok(Row::Flow(record)) => out.flow(&record),

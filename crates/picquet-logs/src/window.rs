@@ -15,6 +15,8 @@ pub struct Window<'r> {
     /// Set when a reader failed: what it said.
     failure: Option<String>,
     limits: Limits,
+    /// Bytes in memory as text, where they were asked for and are UTF-8.
+    text: Option<&'r str>,
 }
 
 enum Source<'r> {
@@ -34,7 +36,7 @@ impl<'r> Window<'r> {
     }
 
     fn new(source: Source<'r>, limits: &Limits) -> Self {
-        Self { source, start: 0, base: 0, base_lines: 0, failure: None, limits: limits.clone() }
+        Self { source, start: 0, base: 0, base_lines: 0, failure: None, limits: limits.clone(), text: None }
     }
 
     fn bytes(&self) -> &[u8] {
@@ -48,6 +50,19 @@ impl<'r> Window<'r> {
     pub fn rest(&self) -> &[u8] {
         // `start` never passes the end: `consume` sees to it.
         &self.bytes()[self.start..]
+    }
+
+    /// Checks bytes in memory once, so that [`Self::rest_text`] has them.
+    pub(crate) fn check_text(&mut self) {
+        if let Source::Whole(bytes) = self.source {
+            self.text = std::str::from_utf8(bytes).ok();
+        }
+    }
+
+    /// The first `len` bytes of [`Self::rest`] as text, where they were checked.
+    #[inline]
+    pub(crate) fn rest_text(&self, len: usize) -> Option<&str> {
+        self.text?.get(self.start..self.start + len)
     }
 
     /// Whether everything that the object has is at hand.

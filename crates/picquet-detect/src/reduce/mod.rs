@@ -25,6 +25,8 @@ pub struct Reducer {
     name: ObjectName,
     regions: Vec<RegionSpan>,
     flows: flow::FlowState,
+    /// Addresses of instances in the object that is being read.
+    instances: Map<Str, std::net::IpAddr>,
     scratch: String,
     unattributed: u64,
     defaulted: u64,
@@ -58,6 +60,7 @@ impl Reducer {
             name: ObjectName::default(),
             regions: Vec::new(),
             flows: flow::FlowState::new(env.seed),
+            instances: map(env.seed),
             scratch: String::new(),
             unattributed: 0,
             defaulted: 0,
@@ -78,6 +81,7 @@ impl Reducer {
     /// Ends the object: what was summed up per object becomes facts.
     pub fn end(&mut self) {
         self.flush_regions();
+        self.instances.clear();
         self.flows.flush(&mut self.facts);
     }
 

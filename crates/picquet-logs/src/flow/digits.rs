@@ -7,7 +7,6 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const SPACE: u8 = b' ' ^ b'0';
-const DOT: u8 = b'.' ^ b'0';
 
 /// A byte in each place.
 const fn all(byte: u8) -> u64 {
@@ -76,29 +75,36 @@ fn slow(bytes: &[u8], start: usize, mut at: usize, mut value: u64) -> Option<(u6
 /// refused, as the standard library does.
 #[inline(always)]
 pub(super) fn ipv4(bytes: &[u8], at: usize) -> Option<(Ipv4Addr, usize)> {
-    let Some(&chunk) = bytes.get(at..)?.first_chunk::<16>() else { return ipv4_at_end(bytes, at) };
-    let x = u128::from_le_bytes(chunk) ^ (u128::from(all(b'0')) << 64 | u128::from(all(b'0')));
-    let mut stops = u128::from(above_nine((x >> 64) as u64)) << 64 | u128::from(above_nine(x as u64));
-    let (mut address, mut start, mut wrong) = (0u32, 0u32, false);
+    let Some(chunk) = bytes.get(at..)?.first_chunk::<16>() else { return ipv4_at_end(bytes, at) };
+    let (Some(low), Some(high)) = (eight(chunk, 0), eight(chunk, 8)) else { return None };
+    let (low, high) = (above_nine(low ^ all(b'0')), above_nine(high ^ all(b'0')));
+    // One bit for each of the sixteen bytes: the last one closes the last octet if nothing else does.
+    let mut stops = (gather(low) | gather(high) << 8) as u32 | 1 << 16;
+    let (mut address, mut start, mut wrong) = (0u32, 0usize, false);
     for part in 0..4 {
-        let stop = stops.trailing_zeros() & !7;
+        let stop = stops.trailing_zeros() as usize;
         stops &= stops.wrapping_sub(1);
         let len = stop.wrapping_sub(start);
-        // No stop at all makes the length wrong, too: it then is at least 128 - 3 * 32 bits.
-        if !(8..=24).contains(&len) {
+        if !(1..=3).contains(&len) {
             return None;
         }
-        let end = (x >> stop) as u8;
-        wrong |= end != if part < 3 { DOT } else { SPACE };
-        let digits = (x >> start) as u32;
-        wrong |= len > 8 && digits & 0xff == 0;
-        let aligned = digits << (24 - len) & 0xff_ffff;
-        let octet = (aligned & 0xff) * 100 + (aligned >> 8 & 0xff) * 10 + (aligned >> 16);
-        wrong |= octet > 255;
+        let Some(four) = chunk.get(start..).and_then(|c| c.first_chunk::<4>()) else { return None };
+        // The digits as bytes, the last one lowest: comparing these compares the numbers.
+        let digits = (u32::from_be_bytes(*four) ^ 0x3030_3030) >> (32 - 8 * len);
+        wrong |= digits > 0x02_05_05 || (len > 1 && digits >> (8 * (len - 1)) == 0);
+        let octet = (digits >> 16) * 100 + (digits >> 8 & 0xff) * 10 + (digits & 0xff);
+        wrong |= chunk.get(stop) != Some(if part < 3 { &b'.' } else { &b' ' });
         address = address << 8 | octet & 0xff;
-        start = stop + 8;
+        start = stop + 1;
     }
-    (!wrong).then(|| (Ipv4Addr::from_bits(address), at + start as usize / 8 - 1))
+    (!wrong).then(|| (Ipv4Addr::from_bits(address), at + start - 1))
+}
+
+/// The high bits of eight bytes side by side.
+#[inline(always)]
+const fn gather(high_bits: u64) -> u64 {
+    // Each factor's bit lifts one of the eight to its place in the highest byte; no two meet.
+    (high_bits >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 /// As [`ipv4`], where fewer than sixteen bytes are left.

@@ -1,6 +1,7 @@
 //! VPC Flow Logs, versions 2 to the newest (AWS, "Flow log records").
 
 pub(crate) mod digits;
+mod pages;
 pub(crate) mod parquet;
 pub mod plan;
 pub(crate) mod text;

@@ -9,7 +9,7 @@ const FEWER: &str = "the flow line has fewer fields than its format";
 const MORE: &str = "the flow line has more fields than its format";
 
 /// Reads one line, without its newline, in the order of the plan. `account` is that of the object's key.
-#[inline]
+#[inline(always)]
 pub(crate) fn parse<'a>(line: &'a str, plan: &Plan, account: &'a str) -> Result<Row<'a>, &'static str> {
     let mut scan = Scan { text: line, pos: 0 };
     let mut values = Values::default();
@@ -35,7 +35,7 @@ struct Scan<'a> {
 impl<'a> Scan<'a> {
     /// [`Self::field`] for each column of the default format, so that the compiler sees each field's kind: the
     /// same code as for any other format, without its branches.
-    #[inline]
+    #[inline(always)]
     fn default_v2(&mut self, values: &mut Values<'a>) -> Result<(), &'static str> {
         self.field(Field::Version, values)?;
         self.field(Field::Account, values)?;

@@ -122,7 +122,7 @@ impl<'a> Values<'a> {
     }
 
     /// The row, checked. `account` is that of the object's key, for rows that do not name one.
-    #[inline]
+    #[inline(always)]
     pub fn finish(&self, account: &'a str) -> Result<Row<'a>, &'static str> {
         let interface_src = self.src.or(self.packet_src);
         let interface_dst = self.dst.or(self.packet_dst);

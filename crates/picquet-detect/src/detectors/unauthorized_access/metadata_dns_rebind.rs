@@ -5,10 +5,12 @@ use crate::detectors::threat_list::dns::{detail, name, query_hash, source_key};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::facts::signal::{Detail, Role};
 use crate::reduce::{FactMap, RawSignal};
+use memchr::memmem::Finder;
 use picquet_logs::DnsRecord;
 use picquet_model::{Explanation, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 /// What there is to say about it.
 pub static META: Meta = Meta {
@@ -23,11 +25,20 @@ pub static META: Meta = Meta {
 /// The addresses of the instance metadata service (EC2 user guide, "Access instance metadata").
 const METADATA: [&str; 2] = ["169.254.169.254", "fd00:ec2::254"];
 
+/// What every spelling of the addresses contains.
+static NEEDLES: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| [Finder::new("169.254.169.254"), Finder::new("fd00:"), Finder::new("FD00:")]);
+
 /// Top-level names that are never public: RFC 6762, RFC 6761, RFC 8375 and ICANN's `internal`.
 const PRIVATE_SUFFIXES: [&str; 8] = ["internal", "local", "localhost", "localdomain", "lan", "home", "corp", "arpa"];
 
 /// Looks at a response.
 pub(crate) fn inspect(account: &str, region: &str, record: &DnsRecord<'_>, env: &Env, out: &mut FactMap) {
+    // Hardly any response has one of the addresses anywhere: look at the bytes before taking answers apart.
+    let bytes = record.answers.map_or(&[][..], |a| a.bytes());
+    if !NEEDLES.iter().any(|n| n.find(bytes).is_some()) {
+        return;
+    }
     let Some(answer) = record.answers().find(|a| is_metadata(&a.kind, &a.data)) else { return };
     let asked = name(record);
     let public = asked.contains('.') && !PRIVATE_SUFFIXES.contains(&asked.rsplit('.').next().unwrap_or_default());
