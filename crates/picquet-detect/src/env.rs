@@ -1,7 +1,7 @@
 //! What detectors look things up in.
 
 use crate::Tuning;
-use picquet_intel::Intel;
+use picquet_intel::{AwsRanges, Geo, Intel};
 use picquet_model::EventTime;
 use picquet_model::finding::RemoteIpDetails;
 use std::net::IpAddr;
@@ -12,6 +12,10 @@ use std::sync::Arc;
 pub struct Env {
     /// Threat and trusted lists.
     pub intel: Arc<Intel>,
+    /// Country, city and network of addresses.
+    pub geo: Arc<Geo>,
+    /// Addresses of AWS.
+    pub aws: Arc<AwsRanges>,
     /// Switches and thresholds.
     pub tuning: Arc<Tuning>,
     /// Seed of all hash maps.
@@ -32,11 +36,6 @@ impl Env {
 
     /// A remote address with what is known of it.
     pub fn remote(&self, ip: IpAddr) -> RemoteIpDetails {
-        let mut details = RemoteIpDetails::default();
-        match ip {
-            IpAddr::V4(_) => details.ip_address_v4 = Some(ip.to_string()),
-            IpAddr::V6(_) => details.ip_address_v6 = Some(ip.to_string()),
-        }
-        details
+        self.geo.lookup(ip).remote_ip_details(ip)
     }
 }

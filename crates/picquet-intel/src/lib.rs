@@ -4,10 +4,13 @@
 //! always wins over what is listed.
 
 mod addresses;
+pub mod aws_ranges;
 mod builder;
 mod category;
+mod countries;
 pub mod domain;
 mod feeds;
+pub mod geo;
 mod hits;
 mod indicator;
 mod intel;
@@ -19,10 +22,13 @@ mod report;
 mod routable;
 mod shared;
 mod types;
+mod unpack;
 
+pub use aws_ranges::{AwsRange, AwsRanges};
 pub use builder::{IntelBuilder, MAX_ENTRIES, MAX_THREAT_NAME};
 pub use category::{Category, UnknownCategory};
 pub use domain::{is_public_suffix, registrable_domain};
+pub use geo::{Geo, IpInfo};
 pub use hits::{Hit, HitSet};
 pub use indicator::{MIN_PREFIX_V4, MIN_PREFIX_V6};
 pub use intel::{Bundled, Intel, ListInfo};

@@ -419,10 +419,14 @@ fn escaped_string_end(buf: &[u8], first: usize) -> Step<(usize, bool)> {
 
 /// Resolves the escapes of RFC 8259, section 7. What is no escape stands as it is.
 fn unescape(raw: &[u8]) -> String {
-    let text = String::from_utf8_lossy(raw);
+    let text = match std::str::from_utf8(raw) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(raw),
+    };
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_ref();
-    while let Some(at) = rest.find('\\') {
+    // Escapes stand close together: the next one is looked for byte by byte.
+    while let Some(at) = rest.bytes().position(|b| b == b'\\') {
         out.push_str(&rest[..at]);
         let after = &rest[at + 1..];
         let mut chars = after.chars();

@@ -201,6 +201,11 @@ fn stamped(text: &str) -> Option<&str> {
 
 #[inline(never)]
 fn flow<S: Sink>(text: &str, plan: &Plan, place: impl FnOnce() -> (u64, u64), out: &mut Out<'_, S>) {
+    if plan.is_default()
+        && let Some(record) = text::plain_v2(text)
+    {
+        return out.flow(&record);
+    }
     match text::parse(text, plan, out.account()) {
         Ok(Row::Flow(record)) => out.flow(&record),
         Ok(Row::NoData) => out.report.pass_over("flow NODATA"),

@@ -1,5 +1,7 @@
 //! Flow logs in Parquet: files of other writers, of every codec, and damaged ones.
 
+#![allow(clippy::unwrap_used)] // Clippy allows it in test functions, not in what they call.
+
 mod common;
 
 use common::{Keep, count, read};

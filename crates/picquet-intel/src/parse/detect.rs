@@ -38,11 +38,12 @@ fn of_line(line: &str) -> Option<ListFormat> {
     }
     let fields = fields(line);
     if fields.len() > 1 {
-        if otx::is_header(&fields[0]) || otx::kind(&fields[0]).is_some() && !fireeye::is_header(&fields[1..]) {
-            return Some(ListFormat::OtxCsv);
-        }
+        // Before OTX: its kinds of indicator are named like Proofpoint's columns.
         if proofpoint::is_header(&fields) {
             return Some(ListFormat::ProofPoint);
+        }
+        if otx::is_header(&fields[0]) || otx::kind(&fields[0]).is_some() && !fireeye::is_header(&fields[1..]) {
+            return Some(ListFormat::OtxCsv);
         }
         if fireeye::is_header(&fields) {
             return Some(ListFormat::FireEye);

@@ -39,6 +39,10 @@ const fn eight_digits(x: u64) -> u64 {
 pub(super) fn number(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     if let Some(word) = eight(bytes, at) {
         let x = word ^ all(b'0');
+        // One digit: the version, nearly every protocol, most counts of packets.
+        if (x >> 8) as u8 == SPACE && x as u8 <= 9 {
+            return Some((u64::from(x as u8), at + 1));
+        }
         let stop = above_nine(x);
         if stop != 0 {
             let bits = stop.trailing_zeros() & !7;
@@ -75,6 +79,7 @@ fn slow(bytes: &[u8], start: usize, mut at: usize, mut value: u64) -> Option<(u6
 /// refused, as the standard library does.
 #[inline(always)]
 pub(super) fn ipv4(bytes: &[u8], at: usize) -> Option<(Ipv4Addr, usize)> {
+    const LEAST: [u32; 4] = [0, 0, 0x01_00, 0x01_00_00];
     let Some(chunk) = bytes.get(at..)?.first_chunk::<16>() else { return ipv4_at_end(bytes, at) };
     let (Some(low), Some(high)) = (eight(chunk, 0), eight(chunk, 8)) else { return None };
     let (low, high) = (above_nine(low ^ all(b'0')), above_nine(high ^ all(b'0')));
@@ -88,10 +93,11 @@ pub(super) fn ipv4(bytes: &[u8], at: usize) -> Option<(Ipv4Addr, usize)> {
         if !(1..=3).contains(&len) {
             return None;
         }
-        let Some(four) = chunk.get(start..).and_then(|c| c.first_chunk::<4>()) else { return None };
-        // The digits as bytes, the last one lowest: comparing these compares the numbers.
+        let four = chunk.get(start..)?.first_chunk::<4>()?;
+        // The digits as bytes, the last one lowest: comparing these compares the numbers. What is below the least
+        // number of so many digits begins with a zero.
         let digits = (u32::from_be_bytes(*four) ^ 0x3030_3030) >> (32 - 8 * len);
-        wrong |= digits > 0x02_05_05 || (len > 1 && digits >> (8 * (len - 1)) == 0);
+        wrong |= digits > 0x02_05_05 || digits < LEAST[len & 3];
         let octet = (digits >> 16) * 100 + (digits >> 8 & 0xff) * 10 + (digits & 0xff);
         wrong |= chunk.get(stop) != Some(if part < 3 { &b'.' } else { &b' ' });
         address = address << 8 | octet & 0xff;
@@ -115,7 +121,7 @@ fn ipv4_at_end(bytes: &[u8], at: usize) -> Option<(Ipv4Addr, usize)> {
     text.parse().ok().map(|ip| (ip, end))
 }
 
-/// The position of the next space at or behind `at`, else the length.
+/// The position of the next space at or behind `at`, else the length. `at` may be anywhere.
 #[inline(always)]
 pub(super) fn space(bytes: &[u8], mut at: usize) -> usize {
     while let Some(word) = eight(bytes, at) {
@@ -127,7 +133,7 @@ pub(super) fn space(bytes: &[u8], mut at: usize) -> usize {
         }
         at += 8;
     }
-    bytes[at..].iter().position(|&b| b == b' ').map_or(bytes.len(), |n| at + n)
+    bytes.get(at..).and_then(|tail| tail.iter().position(|&b| b == b' ')).map_or(bytes.len(), |n| at + n)
 }
 
 /// Reads an address as flow and DNS logs write it.

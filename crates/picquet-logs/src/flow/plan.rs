@@ -185,7 +185,7 @@ impl Plan {
         &self.columns
     }
 
-    /// Whether this is the default format, whose lines are read by their own code.
+    /// Whether this is the default format, whose plain lines are read by their own code.
     pub fn is_default(&self) -> bool {
         self.default
     }

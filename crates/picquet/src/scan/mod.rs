@@ -10,8 +10,8 @@ pub mod work;
 
 use crate::cli::{InputArgs, ScanArgs};
 use crate::exit::{Code, Failure, Outcome};
-use picquet_detect::Env;
 use picquet_detect::reduce::FactMap;
+use picquet_detect::{Env, Fact, FactKey};
 use picquet_model::{Finding, Severity};
 use picquet_source::{Listing, list, without_duplicates};
 use std::path::PathBuf;
@@ -31,6 +31,9 @@ pub struct Scanned {
     /// Whether it was interrupted.
     pub interrupted: bool,
 }
+
+/// Looks at facts as they go by.
+pub type Watch<'a> = &'a mut dyn FnMut(&FactKey, &Fact, &Env);
 
 /// Runs the command.
 pub fn run(args: &ScanArgs) -> Outcome {
@@ -74,6 +77,11 @@ pub fn run(args: &ScanArgs) -> Outcome {
 
 /// Reads, reduces, merges and judges.
 pub fn scan(input: &InputArgs, quiet: bool) -> Result<Scanned, Failure> {
+    scan_with(input, quiet, &mut |_, _, _| {})
+}
+
+/// As [`scan`]; `watch` sees every merged fact, in the order of keys.
+pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Scanned, Failure> {
     if input.paths.is_empty() {
         return Err(Failure::new(Code::Input, "no PATH was given")
             .help("give files or folders of logs, or - for standard input"));
@@ -118,7 +126,11 @@ pub fn scan(input: &InputArgs, quiet: bool) -> Result<Scanned, Failure> {
     runs.push(known);
     totals.spilled = runs.spilled() as u64;
     let mut learned = Vec::new();
-    let facts = runs.merge(&store).map_err(|e| Failure::new(Code::Internal, e))?;
+    let facts = runs.merge(&store).map_err(|e| Failure::new(Code::Internal, e))?.inspect(|fact| {
+        if let Ok((key, fact)) = fact {
+            watch(key, fact, &env);
+        }
+    });
     let findings = match &input.baseline {
         Some(path) => {
             let findings =

@@ -5,7 +5,7 @@ use crate::config;
 use crate::exit::{Code, Failure};
 use picquet_detect::reduce::FactMap;
 use picquet_detect::{Env, learn};
-use picquet_intel::{Category, Intel, ListReport};
+use picquet_intel::{AwsRanges, Category, Geo, Intel, ListReport};
 use picquet_model::EventTime;
 use picquet_source::read_small;
 use std::collections::hash_map::RandomState;
@@ -16,6 +16,8 @@ use std::sync::Arc;
 /// GuardDuty takes lists of up to 35 MB; feeds may be larger.
 const MAX_LIST: u64 = 256 << 20;
 const MAX_INVENTORY: u64 = 512 << 20;
+/// City databases have some 100 MB.
+const MAX_GEOIP: u64 = 1 << 30;
 
 /// Builds the environment, and puts the given inventory into `facts`.
 pub fn environment(input: &InputArgs, facts: &mut FactMap, quiet: bool) -> Result<Env, Failure> {
@@ -34,12 +36,30 @@ pub fn environment(input: &InputArgs, facts: &mut FactMap, quiet: bool) -> Resul
         .then(|| (input.since.unwrap_or(EventTime::MIN), input.until.unwrap_or(EventTime::MAX)));
     Ok(Env {
         intel: Arc::new(intel),
+        geo: Arc::new(geo(input)?),
+        aws: Arc::new(aws_ranges(input)?),
         tuning: Arc::new(tuning),
         seed,
         default_region: input.default_region.as_str().into(),
         default_account: input.default_account.as_str().into(),
         window,
     })
+}
+
+fn geo(input: &InputArgs) -> Result<Geo, Failure> {
+    if input.geoip.is_empty() {
+        return Ok(Geo::bundled());
+    }
+    let databases = input.geoip.iter().map(|file| read(file, MAX_GEOIP, "database")).collect::<Result<Vec<_>, _>>()?;
+    Geo::from_mmdb(databases)
+        .map_err(|e| Failure::new(Code::Config, format!("--geoip: {e}")).help("give files in MaxMind's format (.mmdb)"))
+}
+
+fn aws_ranges(input: &InputArgs) -> Result<AwsRanges, Failure> {
+    let Some(file) = &input.aws_ranges else { return Ok(AwsRanges::bundled()) };
+    let bytes = read(file, MAX_INVENTORY, "AWS ranges")?;
+    AwsRanges::from_ip_ranges_json(&bytes)
+        .map_err(|e| Failure::new(Code::Config, format!("cannot use {}: {e}", file.display())))
 }
 
 fn lists(input: &InputArgs, seed: u64, quiet: bool) -> Result<Intel, Failure> {
