@@ -4,9 +4,10 @@
     tools/intel-data.py DATA [--date YYYY-MM-DD]
 
 DATA holds intel/ and geo/ as published by the projects that NOTICE names. The output is the same for the same
-input. What is left out, and why, is printed and stands in feeds.toml.
+input. What is left out, and why, is printed and stands in feeds.toml: what data/exclusions.txt names, popular names,
+and addresses of clouds without a port, which have another owner tomorrow.
 """
-import argparse, bisect, gzip, io, ipaddress, os, struct
+import argparse, gzip, io, ipaddress, os, struct
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(HERE, '..', 'crates', 'picquet-intel', 'data')
@@ -24,8 +25,10 @@ FEEDS = [
     ('malicious-ip', 'ipsum', 'ipsum_level3plus.tsv', 'ipsum, on three lists or more', 'stamparm/ipsum 5a7c15f', 'Unlicense', 'ip\tlists'),
     ('sinkhole', 'sinkholes', 'sinkholes.txt', 'MISP sinkholes', 'MISP/misp-warninglists 84f0610', 'CC0-1.0', None),
 ]
-# Resolvers and names that everybody uses: an entry for one would cry wolf in every account.
-NEVER_IPS = {'1.0.0.1', '1.1.1.1', '8.8.4.4', '8.8.8.8', '9.9.9.9', '149.112.112.112', '208.67.220.220', '208.67.222.222'}
+# Feeds whose data is older than the day that they were fetched.
+DATES = {'tor-exit-nodes': '2024-02', 'tor-relays': '2024-02'}
+# Feeds where an address without a port is trusted only while its owner is likely to be the same.
+AGING = {'malware-ips', 'c2-frameworks', 'tor-exit-nodes', 'tor-relays'}
 
 
 def lines(path):
@@ -44,31 +47,76 @@ def pack(path, data):
     return len(buf.getvalue())
 
 
-def shared_fronts(data):
-    """address blocks of content networks, where good and bad sites share an address"""
-    nets = [ipaddress.ip_network(l.split('\t')[0]) for l in lines(os.path.join(data, 'intel', 'cloud_ranges.tsv'))[1:] if l.endswith('\tcloudflare')]
-    return [n for n in nets if n.version == 4]
+def exclusions():
+    """blocks, names and parents of names of exclusions.txt, each with the reason"""
+    blocks, names, below, why = {}, {}, {}, ''
+    for line in lines(os.path.join(OUT, 'exclusions.txt')):
+        if line.startswith('##'):
+            why = line[2:].strip().split(',')[0].split(';')[0]
+        elif line.startswith('*.'):
+            below[line[2:]] = why
+        elif line and not line.startswith('#'):
+            try:
+                net = ipaddress.ip_network(line)
+                blocks.setdefault((net.version, net.prefixlen), {})[int(net.network_address)] = why
+            except ValueError:
+                names[line] = why
+    return blocks, names, below
+
+
+def find_block(blocks, net):
+    """the reason of the block that holds a network"""
+    for (version, length), starts in blocks.items():
+        if version == net.version and length <= net.prefixlen:
+            size = net.max_prefixlen - length
+            why = starts.get(int(net.network_address) >> size << size)
+            if why:
+                return why
+    return None
+
+
+def clouds(data):
+    """the blocks of cloud providers"""
+    blocks = {}
+    for line in lines(os.path.join(data, 'intel', 'cloud_ranges.tsv'))[1:]:
+        net = ipaddress.ip_network(line.split('\t')[0])
+        blocks.setdefault((net.version, net.prefixlen), {})[int(net.network_address)] = 'a cloud address without a port'
+    return blocks
+
+
+def split(indicator):
+    """an entry's host or network, and whether it has a port of its own"""
+    if indicator.count(':') == 1:
+        return indicator.split(':')[0], True
+    return indicator, False
 
 
 def popular(data):
     """the names of public top lists"""
     rows = [l.split('\t') for l in lines(os.path.join(data, 'dns', 'domains.tsv.gz'))[1:]]
-    return {r[0].lower() for r in rows if r[1] == 'benign'}
+    # An entry covers what is below it, so that the parents of a popular name count as well.
+    parts = [r[0].lower().split('.') for r in rows if r[1] == 'benign']
+    return {'.'.join(p[i:]) for p in parts for i in range(len(p) - 1)}
 
 
 def feeds(data, date):
-    fronts, top, toml, report = shared_fronts(data), popular(data), [], []
+    (blocks, names, below), cloud, top, toml, report = exclusions(), clouds(data), popular(data), [], []
 
-    def excluded(category, indicator):
-        host = indicator.split(':')[0].split('/')[0]
+    def excluded(category, file, fields):
+        host, port = split(fields[0].lower())
+        port = port or (len(fields) > 1 and fields[1].isdigit())
         try:
-            ip = ipaddress.IPv4Address(host)
+            net = ipaddress.ip_network(host)
         except ValueError:
+            parts = host.split('.')
+            parents = ['.'.join(parts[i:]) for i in range(1, len(parts))]
+            why = names.get(host) or next((below[p] for p in parents if p in below), None)
             # A mining pool's own site is popular and a pool all the same.
-            return 'a popular name' if category == 'c2' and indicator.lower() in top else None
-        if host in NEVER_IPS:
-            return 'a public resolver'
-        return 'a content network' if any(ip in n for n in fronts) else None
+            return why or ('a popular name' if category == 'c2' and host in top else None)
+        why = find_block(blocks, net)
+        if why or port or file not in AGING:
+            return why
+        return find_block(cloud, net)
 
     for category, file, source, name, origin, licence, header in FEEDS:
         rows, left_out = [], {}
@@ -76,7 +124,7 @@ def feeds(data, date):
             line = line.strip()
             if not line or line.startswith('#'):
                 continue
-            why = excluded(category, line.split('\t')[0])
+            why = excluded(category, file, line.split('\t'))
             if why:
                 left_out[why] = left_out.get(why, 0) + 1
             else:
@@ -85,7 +133,7 @@ def feeds(data, date):
         text = ''.join(l + '\n' for l in ([header] if header else []) + rows)
         size = pack(os.path.join(OUT, 'feeds', file + '.tsv.gz'), text.encode())
         why = '; '.join(f'{n} as {w}' for w, n in sorted(left_out.items()))
-        toml.append(f'[[feed]]\ncategory = "{category}"\nfile = "{file}.tsv.gz"\nname = "{name}"\norigin = "{origin}"\nlicence = "{licence}"\ndate = "{date}"\nentries = {len(rows)}\nleft_out = "{why}"\n')
+        toml.append(f'[[feed]]\ncategory = "{category}"\nfile = "{file}.tsv.gz"\nname = "{name}"\norigin = "{origin}"\nlicence = "{licence}"\ndate = "{DATES.get(file, date)}"\nentries = {len(rows)}\nleft_out = "{why}"\n')
         report.append(f'{category:14}{len(rows):8} entries {size:8} bytes  {name}  left out: {why or "nothing"}')
     with open(os.path.join(OUT, 'feeds.toml'), 'w') as f:
         f.write('# The bundled feeds. Made by tools/intel-data.py; do not edit.\n\n' + '\n'.join(toml))

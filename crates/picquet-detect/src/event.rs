@@ -114,6 +114,10 @@ impl<'a> ApiEvent<'a> {
             r.identity.arn.as_bytes(),
             r.source_ip.as_bytes(),
             r.error_code.as_bytes(),
+            r.region.as_bytes(),
+            r.user_agent.as_bytes(),
+            r.identity.access_key_id.as_bytes(),
+            r.request.map_or(&[][..], |r| r.bytes()),
         ])
     }
 
@@ -134,8 +138,9 @@ impl<'a> ApiEvent<'a> {
             user_agent: bounded(&r.user_agent),
             error_code: bounded(&r.error_code),
             access_key_id: bounded(&id.access_key_id),
-            principal_id: bounded(if id.principal_id.is_empty() { self.principal() } else { &id.principal_id }),
+            principal_id: bounded(&id.principal_id),
             principal_arn: bounded(&id.arn),
+            principal: bounded(self.principal()),
             user_name: bounded(self.user_name()),
             user_type: bounded(&id.kind),
             buckets: Vec::new(),

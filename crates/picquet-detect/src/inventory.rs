@@ -42,7 +42,7 @@ impl Inventory {
     /// Makes the look-ups, after all reference facts were added.
     pub fn index(&mut self) {
         for ((region, eni), f) in &self.interfaces {
-            for instance in f.instance.values().flatten() {
+            for instance in f.instances() {
                 let all = self.of_instance.entry((region.clone(), instance.clone())).or_default();
                 if !all.contains(eni) {
                     all.push(eni.clone());
@@ -167,7 +167,20 @@ impl Inventory {
             && (f.private_ip.is_some() || f.vpc_id.is_some())
         {
             d.network_interfaces.push(NetworkInterface {
-                private_ip_address: f.private_ip.as_ref().map(|l| l.value.to_string()),
+                private_ip_address: f
+                    .private_ip
+                    .as_ref()
+                    .map(|l| l.value)
+                    .filter(IpAddr::is_ipv4)
+                    .map(|ip| ip.to_string()),
+                ipv6_addresses: f
+                    .private_ip
+                    .as_ref()
+                    .map(|l| l.value)
+                    .filter(IpAddr::is_ipv6)
+                    .map(|ip| ip.to_string())
+                    .into_iter()
+                    .collect(),
                 vpc_id: f.vpc_id.as_ref().map(|l| l.value.to_string()),
                 subnet_id: f.subnet_id.as_ref().map(|l| l.value.to_string()),
                 ..NetworkInterface::default()
@@ -188,7 +201,11 @@ impl Inventory {
             Some(crate::facts::inventory::Common::One(ip)) => Some(ip),
             _ => f.facing_public.first().copied(),
         });
-        n.private_ip_address = own.map(|ip| ip.to_string());
+        match own {
+            Some(IpAddr::V6(ip)) if !f.addresses.contains(&IpAddr::V6(ip)) => n.ipv6_addresses.push(ip.to_string()),
+            Some(IpAddr::V4(ip)) => n.private_ip_address = Some(ip.to_string()),
+            _ => {}
+        }
         n.public_ip = f.public_ip.at(time).and_then(|ip| *ip).map(|ip| ip.to_string());
         n.security_groups = f.groups.as_ref().map(|l| l.value.clone()).unwrap_or_default();
         for ip in &f.addresses {

@@ -3,6 +3,7 @@
 //! The shapes are those of `responseElements` and `requestParameters` of the EC2 calls (EC2 API reference, as
 //! CloudTrail writes them: lists as `{"items": [...]}`).
 
+use crate::detectors::stealth::password_policy_change;
 use crate::event::ApiEvent;
 use crate::facts::key::KeyRef;
 use crate::facts::{Class, Fact, InstanceFacts, InterfaceFacts, Latest, TrailFacts, bounded};
@@ -18,10 +19,17 @@ const PER_CALL: usize = 1000;
 
 /// Learns from an event, whoever made the call.
 pub fn from_event(event: &ApiEvent<'_>, by_service: bool, out: &mut FactMap) {
+    let r = event.record;
+    if r.event_source == "iam.amazonaws.com" && r.event_name.ends_with("AccountPasswordPolicy") {
+        // Attempts count as well.
+        if matches!(r.event_name.as_ref(), "UpdateAccountPasswordPolicy" | "DeleteAccountPasswordPolicy") {
+            password_policy_change::learn(event, out);
+        }
+        return;
+    }
     if !event.succeeded() {
         return;
     }
-    let r = event.record;
     match (r.event_source.as_ref(), r.event_name.as_ref()) {
         ("ec2.amazonaws.com", name) => ec2(name, event, out),
         ("cloudtrail.amazonaws.com", "CreateTrail" | "UpdateTrail") => {
@@ -57,7 +65,7 @@ fn ec2(name: &str, event: &ApiEvent<'_>, out: &mut FactMap) {
         "StartInstances" | "StopInstances" | "TerminateInstances" => {
             for item in items(r.response, "instancesSet") {
                 let Some(id) = text(item, "instanceId") else { continue };
-                let state = item.member("currentState").and_then(|s| text(s, "name"));
+                let state = item.member("currentState").and_then(state);
                 let fact = InstanceFacts { state: at(event, state), ..InstanceFacts::default() };
                 add_instance(event, &id, fact, out);
             }
@@ -186,7 +194,7 @@ fn instance(event: &ApiEvent<'_>, item: Raw<'_>, out: &mut FactMap) {
     fact.image_id = at(event, text(item, "imageId"));
     fact.availability_zone = at(event, item.member("placement").and_then(|p| text(p, "availabilityZone")));
     fact.platform = at(event, text(item, "platform"));
-    fact.state = at(event, item.member("instanceState").and_then(|s| text(s, "name")));
+    fact.state = at(event, item.member("instanceState").and_then(state));
     fact.launch_time = at(event, launch_time(item));
     fact.tags = at(event, (!tags.is_empty()).then_some(tags));
     fact.product_codes = at(event, (!codes.is_empty()).then_some(codes));
@@ -198,6 +206,12 @@ fn instance(event: &ApiEvent<'_>, item: Raw<'_>, out: &mut FactMap) {
     for ni in items(Some(item), "networkInterfaceSet") {
         interface(event, ni, Some(id.clone()), out);
     }
+}
+
+/// The state that a call answers with. `pending` lasts for seconds and its end is in no log: it says nothing about
+/// an instance that is active, and takes back what an earlier call said.
+fn state(state: Raw<'_>) -> Option<Str> {
+    text(state, "name").map(|name| if name == "pending" { Str::default() } else { name })
 }
 
 /// CloudTrail writes the launch as milliseconds since the epoch.
@@ -302,9 +316,9 @@ fn array<'v>(value: &'v serde_json::Value, name: &str) -> &'v [serde_json::Value
     value.get(name).and_then(|v| v.as_array()).map_or(&[], Vec::as_slice)
 }
 
-/// An inventory has no time: whatever a log says is later.
-fn given<T>(value: Option<T>) -> Option<Latest<T>> {
-    value.map(|v| Latest::new(EventTime::MIN, 0, v))
+/// An inventory has no time: whatever a log says is later. Of two inventories the hash decides, not their order.
+fn given<T: std::fmt::Debug>(value: Option<T>) -> Option<Latest<T>> {
+    value.map(|v| Latest::new(EventTime::MIN, hash::stable(&[format!("{v:?}").as_bytes()]), v))
 }
 
 /// The region of an availability zone: `us-east-1a` without its letter.

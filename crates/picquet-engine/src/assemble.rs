@@ -1,13 +1,13 @@
 //! A signal and what is known of its resource, as a finding.
 
-use crate::texts::fill;
+use crate::texts::{Subject, fill};
 use picquet_detect::facts::signal::{ApiDetail, Detail, Direction, ProbeDetail};
 use picquet_detect::net::{port_name, protocol_name};
 use picquet_detect::{Env, Inventory, Signal};
 use picquet_model::finding::{
     AccessKeyDetails, Action, AdditionalInfo, AwsApiCallAction, DnsRequestAction, DomainDetails, Evidence,
-    LocalIpDetails, NetworkConnectionAction, PortDetails, PortProbeAction, PortProbeDetail, RemoteIpDetails, Resource,
-    S3BucketDetail, Service, ThreatIntelligenceDetail,
+    InstanceDetails, LocalIpDetails, NetworkConnectionAction, NetworkInterface, PortDetails, PortProbeAction,
+    PortProbeDetail, RemoteIpDetails, Resource, S3BucketDetail, Service, ThreatIntelligenceDetail,
 };
 use picquet_model::{Finding, ids};
 use serde_json::{Map, Value, json};
@@ -27,13 +27,9 @@ pub fn finding(signal: &Signal, inventory: &Inventory, env: &Env) -> Finding {
     let id = ids::finding_id(&detector_id, &row.name, &key);
     let resource = resource(signal, inventory, &row.resource);
     let (action, remote) = action(signal, env);
-    let instance = resource
-        .instance_details
-        .as_ref()
-        .and_then(|d| d.instance_id.clone())
-        .unwrap_or_else(|| interface_of(signal).unwrap_or_else(|| "an unknown instance".into()));
+    let subject = subject(signal, &resource);
     let (first, last) = (signal.first.to_string(), signal.last.to_string());
-    let title: String = fill(&row.title, signal, &instance, remote.as_ref()).chars().take(MAX_TITLE).collect();
+    let title: String = fill(&row.title, signal, &subject, remote.as_ref()).chars().take(MAX_TITLE).collect();
     Finding {
         schema_version: "2.0".into(),
         account_id: account.into(),
@@ -46,7 +42,7 @@ pub fn finding(signal: &Signal, inventory: &Inventory, env: &Env) -> Finding {
         created_at: first.clone(),
         updated_at: last.clone(),
         title,
-        description: fill(&row.description, signal, &instance, remote.as_ref()),
+        description: fill(&row.description, signal, &subject, remote.as_ref()),
         resource,
         service: Service {
             service_name: "guardduty".into(),
@@ -65,14 +61,24 @@ pub fn finding(signal: &Signal, inventory: &Inventory, env: &Env) -> Finding {
     }
 }
 
-/// The interface, where no instance is known.
-fn interface_of(signal: &Signal) -> Option<String> {
+/// What the texts call the host: by what is known of it, and never by what is not.
+fn subject(signal: &Signal, resource: &Resource) -> Subject {
+    if let Some(id) = resource.instance_details.as_ref().and_then(|d| d.instance_id.clone()) {
+        return Subject { noun: "instance", name: id };
+    }
+    let host = |ip: Option<IpAddr>| ip.map(|ip| Subject { noun: "host", name: ip.to_string() });
+    let interface = |eni: &str| some(eni).map(|name| Subject { noun: "interface", name });
     match &signal.detail {
-        Detail::Network(d) => Some(d.interface_id.to_string()),
-        Detail::Probe { interface_id, .. } => Some(interface_id.to_string()),
-        Detail::Dns(d) => d.source.map(|ip| ip.to_string()),
+        Detail::Network(d) => interface(&d.interface_id).or_else(|| host(Some(d.local_ip))),
+        Detail::Probe { interface_id, probes } => {
+            interface(interface_id).or_else(|| host(probes.last().map(|p| p.local_ip)))
+        }
+        Detail::Dns(d) => {
+            host(d.source).or_else(|| some(&d.vpc_id).map(|vpc| Subject { noun: "host", name: format!("of {vpc}") }))
+        }
         Detail::Api(_) => None,
     }
+    .unwrap_or_else(|| Subject { noun: "host", name: format!("of account {}", signal.account) })
 }
 
 fn resource(signal: &Signal, inventory: &Inventory, kind: &str) -> Resource {
@@ -93,28 +99,43 @@ fn resource(signal: &Signal, inventory: &Inventory, kind: &str) -> Resource {
                 .collect();
         }
         Detail::Network(d) => {
-            let instance = inventory.instance_of(region, &d.interface_id, signal.last);
-            resource.instance_details =
-                Some(inventory.details(region, instance.as_deref(), Some(&d.interface_id), signal.last));
+            resource.instance_details = Some(at_interface(signal, inventory, &d.interface_id, Some(d.local_ip)));
         }
-        Detail::Probe { interface_id, .. } => {
-            let instance = inventory.instance_of(region, interface_id, signal.last);
-            resource.instance_details =
-                Some(inventory.details(region, instance.as_deref(), Some(interface_id), signal.last));
+        Detail::Probe { interface_id, probes } => {
+            let own = probes.last().map(|p| p.local_ip);
+            resource.instance_details = Some(at_interface(signal, inventory, interface_id, own));
         }
         Detail::Dns(d) => {
             let mut details = inventory.details(region, d.instance_id.as_deref(), None, signal.last);
             if details.network_interfaces.is_empty() && (d.source.is_some() || !d.vpc_id.is_empty()) {
-                details.network_interfaces.push(picquet_model::finding::NetworkInterface {
-                    private_ip_address: d.source.map(|ip| ip.to_string()),
-                    vpc_id: Some(d.vpc_id.to_string()).filter(|v| !v.is_empty()),
-                    ..Default::default()
-                });
+                let mut interface = address(d.source);
+                interface.vpc_id = some(&d.vpc_id);
+                details.network_interfaces.push(interface);
             }
             resource.instance_details = Some(details);
         }
     }
     resource
+}
+
+/// The instance of an interface; a flow log of a custom format may name no interface but has its address.
+fn at_interface(signal: &Signal, inventory: &Inventory, eni: &str, own: Option<IpAddr>) -> InstanceDetails {
+    let region = signal.region.as_str();
+    if !eni.is_empty() {
+        let instance = inventory.instance_of(region, eni, signal.last);
+        return inventory.details(region, instance.as_deref(), Some(eni), signal.last);
+    }
+    InstanceDetails { network_interfaces: vec![address(own)], ..InstanceDetails::default() }
+}
+
+/// An interface of which only an address is known.
+fn address(ip: Option<IpAddr>) -> NetworkInterface {
+    match ip {
+        Some(IpAddr::V6(ip)) => {
+            NetworkInterface { ipv6_addresses: vec![ip.to_string()], ..NetworkInterface::default() }
+        }
+        ip => NetworkInterface { private_ip_address: ip.map(|ip| ip.to_string()), ..NetworkInterface::default() },
+    }
 }
 
 fn some(text: &str) -> Option<String> {

@@ -233,7 +233,8 @@ impl Adder<'_> {
         if keys_only != matches!(indicator, Indicator::Key(_)) {
             return Err(Cause::WrongKind);
         }
-        let total = self.builder.v4.len() + self.builder.v6.len() + self.builder.names.len();
+        let names = self.builder.names.len() + self.builder.trusted_names.len();
+        let total = self.builder.v4.len() + self.builder.v6.len() + names;
         if self.report.entries >= MAX_ENTRIES || total >= MAX_PLACES / 4 {
             return Err(Cause::TooMany);
         }

@@ -33,18 +33,27 @@ pub fn is_listable(name: &str) -> bool {
     if name.is_empty() || name.len() > MAX_NAME {
         return false;
     }
-    let mut labels = 0;
-    let mut last = "";
-    for label in name.split('.') {
-        let fits = !label.is_empty() && label.len() <= MAX_LABEL;
-        let dashed = label.starts_with('-') || label.ends_with('-');
-        if !fits || dashed || !label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
-            return false;
+    // The bytes of the label so far, whether all of them are digits, and how many labels are behind it.
+    let (mut length, mut digits, mut dots) = (0, true, 0);
+    let mut before = b'-';
+    for byte in name.bytes() {
+        match byte {
+            b'.' if length == 0 || before == b'-' => return false,
+            b'.' => (length, digits, dots) = (0, true, dots + 1),
+            // A label neither begins nor ends with a dash.
+            b'-' if length == 0 => return false,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => {
+                length += 1;
+                digits &= byte.is_ascii_digit();
+                if length > MAX_LABEL {
+                    return false;
+                }
+            }
+            _ => return false,
         }
-        labels += 1;
-        last = label;
+        before = byte;
     }
-    labels >= 2 && !last.bytes().all(|b| b.is_ascii_digit())
+    dots > 0 && length > 0 && before != b'-' && !digits
 }
 
 #[cfg(test)]
@@ -75,7 +84,21 @@ mod tests {
             assert!(is_listable(good), "{good}");
         }
         let long = format!("{}.com", "a".repeat(64));
-        for bad in ["", "com", ".com", "a..com", "a b.com", "-a.com", "1.2.3.4", "http://a.com", long.as_str()] {
+        for bad in [
+            "",
+            "com",
+            ".com",
+            "a..com",
+            "a b.com",
+            "-a.com",
+            "a-.com",
+            "a.com-",
+            "a.com.",
+            "a.-b",
+            "1.2.3.4",
+            "http://a.com",
+            long.as_str(),
+        ] {
             assert!(!is_listable(bad), "{bad}");
         }
     }

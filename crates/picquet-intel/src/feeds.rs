@@ -68,6 +68,9 @@ const TESTER: [(Category, &str); 11] = [
     (Category::Dga, "=guarddutydgaactivity.com\n"),
 ];
 
+/// The list name of the tester's names.
+const TESTER_LIST: &str = "GuardDuty tester";
+
 /// Adds the bundled feeds but for some categories, and the tester's names.
 pub(crate) fn add_to(builder: &mut IntelBuilder, except: &[Category]) {
     for feed in index() {
@@ -86,7 +89,7 @@ pub(crate) fn add_to(builder: &mut IntelBuilder, except: &[Category]) {
             date: "2026-07-07".into(),
             licence: "facts".into(),
         };
-        builder.bundled_feed(category, "GuardDuty tester", names.as_bytes(), from);
+        builder.bundled_feed(category, TESTER_LIST, names.as_bytes(), from);
     }
 }
 
@@ -99,6 +102,7 @@ fn index() -> Vec<Feed> {
 mod tests {
     use super::*;
     use crate::Intel;
+    use crate::indicator::Indicator;
 
     fn intel(except: &[Category]) -> Intel {
         let mut b = Intel::builder();
@@ -115,6 +119,7 @@ mod tests {
             assert!(FILES.iter().any(|(name, _)| *name == feed.file), "{}", feed.file);
             let list = intel.lists().iter().find(|l| l.name == feed.name).unwrap();
             assert_eq!(list.category, Some(feed.category.parse().unwrap()));
+            assert_eq!((list.entries + list.rejected) as u64, feed.entries, "{}", feed.name);
             assert!(list.rejected * 50 <= list.entries, "{}: {} rejected", feed.name, list.rejected);
             assert!(matches!(feed.licence.as_str(), "MIT" | "Unlicense" | "CC0-1.0" | "Apache-2.0" | "PDDL-1.0"));
         }
@@ -124,26 +129,88 @@ mod tests {
     fn the_testers_names_mean_what_aws_says_and_no_more() {
         let intel = intel(&Category::ALL);
         let of = |name: &str| intel.domain(name).map(|h| intel.hits(h).map(|h| h.category).collect::<Vec<_>>());
-        assert_eq!(of("GuardDutyC2ActivityB.com."), Some(vec![Category::C2]));
-        assert_eq!(of("crypto.guarddutyc2activityb.com"), Some(vec![Category::Miner]));
-        assert_eq!(of("guarddutydgaactivity.com"), Some(vec![Category::Dga]));
-        assert_eq!(of("x9f3k.guarddutyc2activityb.com"), None);
+        for (name, category) in [
+            ("GuardDutyC2ActivityB.com.", Category::C2),
+            ("c2.guarddutyc2activityb.com", Category::C2),
+            ("crypto.guarddutyc2activityb.com", Category::Miner),
+            ("abused-rep.guarddutyc2activityb.com", Category::Abused),
+            ("crypto-rep.guarddutyc2activityb.com", Category::MinerReputation),
+            ("malicious-rep.guarddutyc2activityb.com", Category::MaliciousDomain),
+            ("suspicious-rep.guarddutyc2activityb.com", Category::Suspicious),
+            ("guarddutydroppointactivity.com", Category::DropPoint),
+            ("guarddutyblackholeactivity.com", Category::Sinkhole),
+            ("guarddutyphishingactivity.com", Category::Phishing),
+            ("guarddutydrivebyactivity.com", Category::DriveBy),
+            ("guarddutydgaactivity.com", Category::Dga),
+        ] {
+            assert_eq!(of(name), Some(vec![category]), "{name}");
+            assert_eq!(of(&format!("x9f3k.{name}")), None, "{name}");
+            assert!(crate::finding_type(category, crate::Surface::Dns).is_some());
+        }
+    }
+
+    #[test]
+    fn a_replaced_category_is_left_out() {
+        let categories =
+            |intel: &Intel| intel.lists().iter().filter(|l| l.name != TESTER_LIST).map(|l| l.category).collect();
+        let all: Vec<_> = categories(&intel(&[]));
+        let without: Vec<_> = categories(&intel(&[Category::C2, Category::Scanner]));
+        assert!(all.contains(&Some(Category::C2)) && all.contains(&Some(Category::TorExit)));
+        assert!(!without.contains(&Some(Category::C2)) && without.contains(&Some(Category::TorExit)));
+    }
+
+    /// The exclusions as a list that covers what must not be in a feed.
+    fn exclusions() -> Intel {
+        let mut builder = Intel::builder();
+        let report = builder.trusted_list("exclusions", include_bytes!("../data/exclusions.txt"));
+        assert_eq!(report.rejected, [], "an exclusion that cannot be read excludes nothing");
+        assert!(report.cidrs > 100 && report.domains > 100);
+        builder.build()
+    }
+
+    #[test]
+    fn no_feed_lists_what_is_excluded() {
+        let excluded = exclusions();
+        for (file, packed) in FILES {
+            let text = String::from_utf8(gunzip(packed)).unwrap();
+            for line in text.lines() {
+                let entry = line.split('\t').next().unwrap();
+                match crate::indicator::read(entry) {
+                    Ok(Indicator::V4(net, _)) => {
+                        assert!(!excluded.is_trusted_ip(net.network().into()), "{file}: {entry}");
+                        assert!(!excluded.is_trusted_ip(net.broadcast().into()), "{file}: {entry}");
+                    }
+                    Ok(Indicator::V6(net, _)) => {
+                        assert!(!excluded.is_trusted_ip(net.network().into()), "{file}: {entry}")
+                    }
+                    Ok(Indicator::Domain(name, _)) => assert!(!excluded.is_trusted_domain(name), "{file}: {entry}"),
+                    Ok(Indicator::Key(_)) | Err(_) => {}
+                }
+            }
+        }
     }
 
     #[test]
     fn what_everybody_uses_is_on_no_bundled_list() {
         let intel = intel(&[]);
-        for ip in ["8.8.8.8", "1.1.1.1", "9.9.9.9", "104.21.27.14"] {
+        for ip in ["8.8.8.8", "1.1.1.1", "9.9.9.9", "104.21.27.14", "151.101.1.140", "13.107.213.69", "52.216.108.218"]
+        {
             assert_eq!(intel.ip(ip.parse().unwrap()), None, "{ip}");
         }
         for name in [
             "github.com",
+            "raw.githubusercontent.com",
             "s3.amazonaws.com",
+            "bucket.s3.eu-west-1.amazonaws.com",
+            "ec2-52-213-18-64.eu-west-1.compute.amazonaws.com",
+            "sts.us-east-1.amazonaws.com",
             "google.com",
             "pypi.org",
             "d111111abcdef8.cloudfront.net",
+            "someone.github.io",
             "zapto.org",
             "duckdns.org",
+            "someone.duckdns.org",
         ] {
             assert_eq!(intel.domain(name), None, "{name}");
         }

@@ -1,7 +1,7 @@
 //! Where an address is, and whose network it is in.
 //!
-//! From any databases in MaxMind's format that the operator gives, else from the bundled table of the countries
-//! that the registries allotted IPv4 blocks to: a registry's country, not a location.
+//! From any databases in MaxMind's format that the operator gives; what country they leave open, from the bundled
+//! table of the countries that the registries allotted IPv4 blocks to: a registry's country, not a location.
 
 use crate::countries;
 use crate::unpack::gunzip;
@@ -52,13 +52,13 @@ impl Geo {
         Self { bundled: true, ..Self::empty() }
     }
 
-    /// From databases in MaxMind's format: country, city, ASN, ISP, in any number. Of what several know, the
-    /// first one counts.
+    /// From databases in MaxMind's format: country, city, ASN, ISP, in any number. Of what several know, the first
+    /// one counts; where none knows the country, the bundled table does.
     ///
     /// # Errors
     /// One line that says which of them (counted from 1) is no such database.
     pub fn from_mmdb(databases: Vec<Vec<u8>>) -> Result<Self, String> {
-        let mut geo = Self::empty();
+        let mut geo = Self::bundled();
         for (i, bytes) in databases.into_iter().enumerate() {
             let reader = Reader::from_source(bytes).map_err(|e| format!("database {}: {e}", i + 1))?;
             geo.readers.push(reader);
@@ -77,8 +77,9 @@ impl Geo {
                 fill(&mut info, &record);
             }
         }
-        if self.bundled
-            && let IpAddr::V4(v4) = ip
+        if info.country_code.is_none()
+            && self.bundled
+            && let IpAddr::V4(v4) = ip.to_canonical()
         {
             info.country_code = self.countries.get_or_init(Countries::bundled).of(v4.to_bits());
         }
@@ -92,6 +93,7 @@ impl Geo {
 impl IpInfo {
     /// As a finding shows a remote address: only what is known.
     pub fn remote_ip_details(self, ip: IpAddr) -> RemoteIpDetails {
+        let ip = ip.to_canonical();
         let (v4, v6) = match ip {
             IpAddr::V4(_) => (Some(ip.to_string()), None),
             IpAddr::V6(_) => (None, Some(ip.to_string())),

@@ -40,10 +40,10 @@ pub(crate) fn read(text: &str) -> Result<Indicator<'_>, Cause> {
         return Err(Cause::NotAnIndicator);
     }
     let first = text.as_bytes()[0];
-    if first.is_ascii_digit() || first == b'[' || text.contains(':') {
-        if let Some(found) = address(text) {
-            return found;
-        }
+    if (first.is_ascii_digit() || first == b'[' || text.contains(':'))
+        && let Some(found) = address(text)
+    {
+        return found;
     }
     if is_access_key(text) {
         return Ok(Indicator::Key(text));
@@ -52,13 +52,13 @@ pub(crate) fn read(text: &str) -> Result<Indicator<'_>, Cause> {
 }
 
 fn address(text: &str) -> Option<Result<Indicator<'_>, Cause>> {
-    if let Ok(ip) = text.parse::<IpAddr>() {
-        return Some(single(ip, None));
-    }
     if let Some((ip, length)) = text.split_once('/') {
         let ip: IpAddr = ip.trim().parse().ok()?;
         let length: u8 = length.trim().parse().ok()?;
         return Some(block(ip, length));
+    }
+    if let Ok(ip) = text.parse::<IpAddr>() {
+        return Some(single(ip, None));
     }
     if let Ok(socket) = text.parse::<SocketAddr>() {
         return Some(if socket.port() == 0 { Err(Cause::BadPort) } else { single(socket.ip(), Some(socket.port())) });

@@ -4,136 +4,17 @@
 //! for the names below it, each with what it inherits from listed names above. The first listed suffix therefore has
 //! the whole answer.
 
+mod build;
+mod families;
+
 use crate::domain::MAX_NAME;
-use crate::hits::{EMPTY, Interner, NO_THREAT, Place, Record};
+use crate::hits::{EMPTY, Place};
+use families::{Families, last_two_labels};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
 
-/// How far an entry reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// A feed's entry: itself and, where nothing more specific is listed, what is below.
-    Tree,
-    /// A feed's entry that covers only itself.
-    Exact,
-    /// A customer's entry: only itself, whatever else is listed.
-    CustomExact,
-    /// A customer's wildcard: what is below and not itself, whatever else is listed.
-    CustomBelow,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    offset: u32,
-    length: u8,
-    reach: Reach,
-    record: Record,
-}
-
-/// Listed names while lists are read. Names are in lower case and without a final dot.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct NamesBuilder {
-    text: String,
-    entries: Vec<Entry>,
-}
-
-impl NamesBuilder {
-    /// Adds a name. `false` when there is no room.
-    pub(crate) fn push(&mut self, name: &str, reach: Reach, list: u16, threat: u32) -> bool {
-        let (Ok(offset), Ok(length)) = (u32::try_from(self.text.len()), u8::try_from(name.len())) else { return false };
-        self.text.extend(name.chars().map(|c| c.to_ascii_lowercase()));
-        let custom = matches!(reach, Reach::CustomExact | Reach::CustomBelow);
-        let depth = labels(name);
-        let record = Record { list, port: 0, threat, depth, wildcard: reach == Reach::CustomBelow, custom };
-        self.entries.push(Entry { offset, length, reach, record });
-        true
-    }
-
-    pub(crate) fn push_plain(&mut self, name: &str, reach: Reach) -> bool {
-        self.push(name, reach, 0, NO_THREAT)
-    }
-
-    /// Entries so far.
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Resolves what each name and the names below it match.
-    pub(crate) fn build(self, seed: u64, interner: &mut Interner) -> Names {
-        let mut names = Names::with_text(self.text, seed, self.entries.len());
-        let mut placed: Vec<(u32, u32)> = Vec::with_capacity(self.entries.len());
-        for (index, entry) in self.entries.iter().enumerate() {
-            placed.push((names.place(entry.offset, entry.length, entry.record.depth), index as u32));
-        }
-        // Fewer labels first, so that what a name inherits is settled before it.
-        placed.sort_unstable_by_key(|(node, index)| (self.entries[*index as usize].record.depth, *node, *index));
-        let mut scratch = Scratch::default();
-        for group in placed.chunk_by(|a, b| a.0 == b.0) {
-            let own = group.iter().map(|(_, index)| &self.entries[*index as usize]);
-            scratch.resolve(&mut names, group[0].0, own, interner);
-        }
-        names.text.shrink_to_fit();
-        names.nodes.shrink_to_fit();
-        names
-    }
-}
-
-#[derive(Default)]
-struct Scratch {
-    itself: Vec<Record>,
-    below: Vec<Record>,
-    tree: Vec<Record>,
-}
-
-impl Scratch {
-    fn resolve<'a>(
-        &mut self,
-        names: &mut Names,
-        node: u32,
-        own: impl Iterator<Item = &'a Entry>,
-        interner: &mut Interner,
-    ) {
-        self.itself.clear();
-        self.below.clear();
-        self.tree.clear();
-        let mut has_exact = false;
-        for entry in own {
-            match entry.reach {
-                Reach::Tree => self.tree.push(entry.record),
-                Reach::Exact => has_exact = true,
-                Reach::CustomExact => {}
-                Reach::CustomBelow => self.below.push(entry.record),
-            }
-            if matches!(entry.reach, Reach::Exact | Reach::CustomExact) {
-                self.itself.push(entry.record);
-            }
-        }
-        let hidden_below = !self.tree.is_empty();
-        let hidden_itself = hidden_below || has_exact;
-        self.itself.extend_from_slice(&self.tree);
-        self.below.extend_from_slice(&self.tree);
-        let inherited = names.inherited(node);
-        for record in interner.get(inherited) {
-            if record.custom || !hidden_itself {
-                self.itself.push(*record);
-            }
-            if record.custom || !hidden_below {
-                self.below.push(*record);
-            }
-        }
-        let itself = intern(&mut self.itself, interner);
-        let below = intern(&mut self.below, interner);
-        let node = &mut names.nodes[node as usize];
-        (node.itself, node.below) = (itself, below);
-    }
-}
-
-fn intern(records: &mut Vec<Record>, interner: &mut Interner) -> u32 {
-    records.sort_unstable();
-    records.dedup();
-    interner.intern(records)
-}
+pub(crate) use build::{NamesBuilder, Reach};
 
 fn labels(name: &str) -> u8 {
     // A name of at most 253 bytes has at most 127 labels.
@@ -155,6 +36,7 @@ pub(crate) struct Names {
     nodes: Vec<Node>,
     table: HashTable<u32>,
     hasher: FixedState,
+    families: Families,
     min_labels: usize,
     max_labels: usize,
 }
@@ -172,6 +54,7 @@ impl Names {
             nodes: Vec::with_capacity(capacity),
             table: HashTable::with_capacity(capacity),
             hasher: FixedState::with_seed(seed),
+            families: Families::default(),
             min_labels: usize::MAX,
             max_labels: 0,
         }
@@ -221,9 +104,13 @@ impl Names {
     /// What a node that is being built takes over from the nearest listed name above it.
     fn inherited(&self, node: u32) -> u32 {
         let Some(name) = self.name(node) else { return EMPTY };
+        let mut left = usize::from(labels(name));
         let mut rest = name;
-        while let Some((_, above)) = rest.split_once('.') {
+        while left > self.min_labels
+            && let Some((_, above)) = rest.split_once('.')
+        {
             rest = above;
+            left -= 1;
             if let Some(node) = self.probe(above.as_bytes()) {
                 return self.nodes[node as usize].below;
             }
@@ -245,6 +132,19 @@ impl Names {
         }
         let name = name.as_bytes();
         let name = name.strip_suffix(b".").unwrap_or(name);
+        let family = last_two_labels(name)?;
+        if !has_capitals(family) && !self.families.may_have(family, &self.hasher) {
+            return None;
+        }
+        self.find_slowly(name)
+    }
+
+    /// A name of whose family some name is listed, or may be.
+    #[inline(never)]
+    fn find_slowly(&self, name: &[u8]) -> Option<Place> {
+        if name.len() <= MAX_NAME && !has_capitals(name) {
+            return self.find_lower(name, false);
+        }
         let mut buffer = [0_u8; MAX_NAME + 3];
         let (lower, cut) = lower_into(name, &mut buffer)?;
         self.find_lower(lower, cut)
@@ -255,15 +155,15 @@ impl Names {
         let mut rest = lower;
         let mut whole = !cut;
         while left >= self.min_labels {
-            if left <= self.max_labels {
-                if let Some(node) = self.probe(rest) {
-                    let found = &self.nodes[node as usize];
-                    return if whole {
-                        (found.itself != EMPTY).then_some(Place::Name(node))
-                    } else {
-                        (found.below != EMPTY).then_some(Place::Below(node))
-                    };
-                }
+            if left <= self.max_labels
+                && let Some(node) = self.probe(rest)
+            {
+                let found = &self.nodes[node as usize];
+                return if whole {
+                    (found.itself != EMPTY).then_some(Place::Name(node))
+                } else {
+                    (found.below != EMPTY).then_some(Place::Below(node))
+                };
             }
             let dot = memchr::memchr(b'.', rest)?;
             rest = &rest[dot + 1..];
@@ -272,6 +172,11 @@ impl Names {
         }
         None
     }
+}
+
+#[inline]
+fn has_capitals(name: &[u8]) -> bool {
+    name.iter().any(u8::is_ascii_uppercase)
 }
 
 /// The name in lower case. Of a name that is too long for any list (logs escape octets, which lengthens it), the

@@ -7,8 +7,6 @@ use crate::hits::{EMPTY, Interner, Record};
 
 /// An address as a number.
 pub(crate) trait Address: Copy + Ord + std::fmt::Debug {
-    /// Bits in an address.
-    const BITS: u8;
     /// The last address of the block that starts here.
     fn last(self, prefix: u8) -> Self;
     /// The next address, or `None` at the end of the space.
@@ -20,7 +18,6 @@ pub(crate) trait Address: Copy + Ord + std::fmt::Debug {
 macro_rules! address {
     ($kind:ty) => {
         impl Address for $kind {
-            const BITS: u8 = <$kind>::BITS as u8;
             fn last(self, prefix: u8) -> Self {
                 self | <$kind>::MAX.checked_shr(u32::from(prefix)).unwrap_or(0)
             }
@@ -72,7 +69,7 @@ pub(crate) fn flatten<A: Address>(
     interner: &mut Interner,
 ) -> Vec<Range<A>> {
     // Outer blocks come before the inner ones that start where they do.
-    entries.sort_unstable_by(|a, b| (a.start, a.record.depth, a.record).cmp(&(b.start, b.record.depth, b.record)));
+    entries.sort_unstable_by_key(|a| (a.start, a.record.depth, a.record));
     let mut sweep = Sweep { ranges: Vec::with_capacity(entries.len()), open: Vec::new(), excluded };
     let mut own: Vec<Record> = Vec::new();
     for group in entries.chunk_by(|a, b| a.start == b.start && a.record.depth == b.record.depth) {
@@ -101,10 +98,10 @@ struct Sweep<'a, A> {
 
 impl<A: Address> Sweep<'_, A> {
     fn enter(&mut self, first: A, last: A, set: u32) {
-        if let Some(outer) = self.open.last().copied() {
-            if let Some(before) = first.previous().filter(|before| outer.first <= *before) {
-                self.write(Range { last: before, ..outer });
-            }
+        if let Some(outer) = self.open.last().copied()
+            && let Some(before) = first.previous().filter(|before| outer.first <= *before)
+        {
+            self.write(Range { last: before, ..outer });
         }
         self.open.push(Range { first, last, set });
     }

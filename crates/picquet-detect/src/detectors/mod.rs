@@ -56,11 +56,11 @@ pub static DETECTORS: &[&Meta] = &[
     &threat_list::api::META,
     &threat_list::flow::META,
     &threat_list::dns::META,
-    &credential_access::compromised_credentials::META,
+    &compromised_credentials::META,
     &defense_evasion::bedrock_logging_disabled::META,
     &pentest::META,
-    &policy::root_usage::META,
-    &policy::root_usage::SHORT_TERM,
+    &root_usage::META,
+    &root_usage::SHORT_TERM,
     &policy::s3_block_public_access_disabled::META,
     &policy::s3_public_access_granted::META,
     &privilege_escalation::administrative_permissions::META,
@@ -68,7 +68,7 @@ pub static DETECTORS: &[&Meta] = &[
     &stealth::cloudtrail_logging_disabled::META,
     &stealth::password_policy_change::META,
     &stealth::s3_access_logging_disabled::META,
-    &unauthorized_access::metadata_dns_rebind::META,
+    &metadata_dns_rebind::META,
     &unauthorized_access::ssh_brute_force::META,
     &unauthorized_access::tor_relay::META,
 ];
@@ -81,7 +81,6 @@ pub fn api_rules() -> impl Iterator<Item = &'static dyn ApiRule> {
         &policy::s3_public_access_granted::Rule,
         &privilege_escalation::administrative_permissions::Rule,
         &stealth::cloudtrail_logging_disabled::Rule,
-        &stealth::password_policy_change::Rule,
         &stealth::s3_access_logging_disabled::Rule,
     ];
     RULES.iter().copied()

@@ -5,7 +5,7 @@ use crate::Str;
 use picquet_model::EventTime;
 use picquet_model::finding::{SecurityGroup, Tag};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// An EC2 instance.
@@ -53,8 +53,11 @@ impl InstanceFacts {
 /// A network interface.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InterfaceFacts {
-    /// The instance it was attached to, over time; `None` while detached.
+    /// The instance it was attached to, as calls and inventories say, over time; `None` while detached.
     pub instance: History<Option<Str>>,
+    /// The instances that its flow records name, each with its earliest and latest record. Records come by the
+    /// million, so that their history must not grow with them.
+    pub seen: BTreeMap<Str, (EventTime, EventTime)>,
     /// Its public address, over time; `None` while it had none.
     pub public_ip: History<Option<IpAddr>>,
     /// `vpc-...`.
@@ -68,6 +71,7 @@ pub struct InterfaceFacts {
     /// Its public DNS name.
     pub public_dns: Option<Latest<Str>>,
     /// Its security groups.
+    #[serde(with = "super::as_json")]
     pub groups: Option<Latest<Vec<SecurityGroup>>>,
     /// Private addresses and IPv6 addresses that it is known to have.
     pub addresses: BTreeSet<IpAddr>,
@@ -132,10 +136,15 @@ impl InterfaceFacts {
     /// (EC2 user guide, "Maximum IP addresses per network interface").
     const ADDRESSES: usize = 64;
     const FACING: usize = 16;
+    /// How many instances of an interface's flow records are remembered, the smallest ids.
+    const SEEN: usize = 64;
 
     /// The latest of each, unions, intersections.
     pub fn merge(&mut self, other: Self) {
         self.instance.merge(other.instance);
+        for (instance, span) in other.seen {
+            self.see(instance, span);
+        }
         self.public_ip.merge(other.public_ip);
         Latest::merge(&mut self.vpc_id, other.vpc_id);
         Latest::merge(&mut self.subnet_id, other.subnet_id);
@@ -170,9 +179,43 @@ impl InterfaceFacts {
         }
     }
 
-    /// The instance at a moment.
+    /// Notes the instance of flow records and their span.
+    pub fn see(&mut self, instance: Str, (first, last): (EventTime, EventTime)) {
+        self.seen
+            .entry(instance)
+            .and_modify(|(a, b)| (*a, *b) = ((*a).min(first), (*b).max(last)))
+            .or_insert((first, last));
+        while self.seen.len() > Self::SEEN {
+            self.seen.pop_last();
+        }
+    }
+
+    /// The instance at a moment: the one whose flow records span it (of several, the one that came last), else what
+    /// was last said by then, else what is said first afterwards.
     pub fn instance_at(&self, time: EventTime) -> Option<&Str> {
-        self.instance.at(time).and_then(Option::as_ref)
+        let spans = || self.seen.iter().map(|(id, &(first, last))| (first, last, id));
+        if let Some((.., id)) = spans().filter(|(first, last, _)| *first <= time && time <= *last).max() {
+            return Some(id);
+        }
+        let before = spans().filter(|(_, last, _)| *last < time).map(|(_, last, id)| (last, id)).max();
+        let after = spans().filter(|(first, ..)| *first > time).map(|(first, _, id)| (first, id)).min();
+        match (self.instance.by(time), before) {
+            (Some((at, said)), Some((last, _))) if at >= last => return said.as_ref(),
+            (_, Some((_, id))) => return Some(id),
+            (Some((_, said)), None) => return said.as_ref(),
+            (None, None) => {}
+        }
+        match (self.instance.after(time), after) {
+            (Some((at, said)), Some((first, _))) if at < first => said.as_ref(),
+            (_, Some((_, id))) => Some(id),
+            (Some((_, said)), None) => said.as_ref(),
+            (None, None) => None,
+        }
+    }
+
+    /// Every instance that it belonged to.
+    pub fn instances(&self) -> BTreeSet<&Str> {
+        self.instance.values().flatten().chain(self.seen.keys()).collect()
     }
 }
 

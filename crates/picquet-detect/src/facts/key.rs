@@ -108,7 +108,7 @@ impl FactKey {
     }
 
     /// The parts of the entity.
-    pub fn parts(&self) -> impl Iterator<Item = &str> {
+    pub fn parts(&self) -> impl Iterator<Item = &str> + Clone {
         self.entity.split(SEPARATOR)
     }
 }

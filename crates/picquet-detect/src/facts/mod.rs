@@ -4,6 +4,7 @@
 //! minima, maxima, unions, and the latest by (time, record hash). Nothing here holds a raw log line.
 
 pub mod account;
+mod as_json;
 pub mod inventory;
 pub mod key;
 pub mod network;
@@ -114,14 +115,29 @@ impl<T: Ord + Clone> History<T> {
 
     /// Adds an observation.
     pub fn add(&mut self, time: EventTime, hash: u64, value: T) {
-        // Two values under one key would need the same record twice: they are equal then.
-        self.0.insert((time, hash), value);
+        self.keep(time, hash, value);
         self.trim();
+    }
+
+    /// Two values under one key would need one record that says both. Then the greater one stays, so that the order
+    /// of merging does not show.
+    fn keep(&mut self, time: EventTime, hash: u64, value: T) {
+        match self.0.entry((time, hash)) {
+            std::collections::btree_map::Entry::Vacant(free) => {
+                free.insert(value);
+            }
+            std::collections::btree_map::Entry::Occupied(mut mine) if *mine.get() < value => {
+                mine.insert(value);
+            }
+            std::collections::btree_map::Entry::Occupied(_) => {}
+        }
     }
 
     /// Merges another history.
     pub fn merge(&mut self, other: Self) {
-        self.0.extend(other.0);
+        for ((time, hash), value) in other.0 {
+            self.keep(time, hash, value);
+        }
         self.trim();
     }
 
@@ -133,11 +149,18 @@ impl<T: Ord + Clone> History<T> {
 
     /// The value at a moment: the last one observed by then, else the first one after.
     pub fn at(&self, time: EventTime) -> Option<&T> {
-        self.0
-            .range(..=(time, u64::MAX))
-            .next_back()
-            .or_else(|| self.0.range((time, 0)..).next())
-            .map(|(_, value)| value)
+        self.by(time).or_else(|| self.after(time)).map(|(_, value)| value)
+    }
+
+    /// The last observation by a moment.
+    pub fn by(&self, time: EventTime) -> Option<(EventTime, &T)> {
+        self.0.range(..=(time, u64::MAX)).next_back().map(|(&(at, _), value)| (at, value))
+    }
+
+    /// The first observation after a moment.
+    pub fn after(&self, time: EventTime) -> Option<(EventTime, &T)> {
+        let from = (std::ops::Bound::Excluded((time, u64::MAX)), std::ops::Bound::Unbounded);
+        self.0.range(from).next().map(|(&(at, _), value)| (at, value))
     }
 
     /// All values, oldest first.
@@ -149,6 +172,30 @@ impl<T: Ord + Clone> History<T> {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Inserts under a key of time and record hash. CloudTrail delivers an event again when its content was amended
+/// (`addendum`): of two versions the greater one stays, so that the order of merging does not show.
+pub(crate) fn keep_greater<K: Ord, V: PartialEq + std::fmt::Debug>(
+    map: &mut std::collections::BTreeMap<K, V>,
+    key: K,
+    value: V,
+) {
+    match map.entry(key) {
+        std::collections::btree_map::Entry::Vacant(free) => {
+            free.insert(value);
+        }
+        std::collections::btree_map::Entry::Occupied(mut mine) => {
+            if greater(&value, mine.get()) {
+                mine.insert(value);
+            }
+        }
+    }
+}
+
+/// An order of values that have none of their own. Rarely asked: only for two versions of one record.
+pub(crate) fn greater<T: PartialEq + std::fmt::Debug>(a: &T, b: &T) -> bool {
+    a != b && format!("{a:?}") > format!("{b:?}")
 }
 
 /// Shortens text from a log to what a finding may carry.

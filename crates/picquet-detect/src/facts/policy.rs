@@ -50,7 +50,9 @@ impl PolicyFacts {
 
     /// Union.
     pub fn merge(&mut self, other: Self) {
-        self.changes.extend(other.changes);
+        for (at, change) in other.changes {
+            super::keep_greater(&mut self.changes, at, change);
+        }
         while self.changes.len() > Self::KEPT {
             self.changes.pop_first();
         }
@@ -75,7 +77,9 @@ impl TrailFacts {
         for (bucket, time) in other.buckets {
             self.buckets.entry(bucket).and_modify(|t| *t = (*t).min(time)).or_insert(time);
         }
-        self.deleted.extend(other.deleted);
+        for (at, deletion) in other.deleted {
+            super::keep_greater(&mut self.deleted, at, deletion);
+        }
         while self.buckets.len() > Self::KEPT {
             self.buckets.pop_last();
         }

@@ -41,6 +41,8 @@ pub struct ApiDetail {
     pub access_key_id: Str,
     pub principal_id: Str,
     pub principal_arn: Str,
+    /// What tells principals apart in aggregation: a role's id without its session, else what there is.
+    pub principal: Str,
     pub user_name: Str,
     pub user_type: Str,
     pub buckets: Vec<BucketDetail>,
@@ -54,6 +56,7 @@ pub struct BucketDetail {
     /// The bucket's name.
     pub name: Str,
     /// What the call says about public access, if it does.
+    #[serde(with = "super::as_json")]
     pub public_access: Option<PublicAccess>,
 }
 
@@ -131,6 +134,7 @@ pub struct ProbeDetail {
 }
 
 /// What happened, by kind of action.
+#[allow(clippy::large_enum_variant, reason = "a fact holds one, behind a box of its own")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Detail {
     /// An API call.
@@ -170,6 +174,17 @@ pub struct Occurrence {
     pub explanation: Explanation,
     /// Members of `additionalInfo` beside the explanation.
     pub extra: BTreeMap<String, String>,
+}
+
+impl Occurrence {
+    /// Whether it counts as later: by time, then by the record's hash, then, for two versions of one record, by
+    /// content.
+    pub fn follows(&self, other: &Self) -> bool {
+        match (self.time, self.hash).cmp(&(other.time, other.hash)) {
+            std::cmp::Ordering::Equal => super::greater(self, other),
+            order => order.is_gt(),
+        }
+    }
 }
 
 /// All occurrences of one signal in one hour.
@@ -214,11 +229,16 @@ impl SignalFacts {
             self.events.entry(api).or_default().merge(events);
         }
         self.lists.extend(other.lists);
+        self.trim_lists();
+        if other.latest.follows(&self.latest) {
+            self.latest = other.latest;
+        }
+    }
+
+    /// Keeps the first lists by name.
+    pub fn trim_lists(&mut self) {
         while self.lists.len() > Self::LISTS {
             self.lists.pop_last();
-        }
-        if (other.latest.time, other.latest.hash) > (self.latest.time, self.latest.hash) {
-            self.latest = other.latest;
         }
     }
 

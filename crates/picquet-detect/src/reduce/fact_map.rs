@@ -158,15 +158,17 @@ impl FactMap {
                 fact.first = fact.first.min(raw.time);
                 fact.last = fact.last.max(raw.time);
                 fact.lists.extend(raw.lists);
+                fact.trim_lists();
                 self.weight += 32;
                 match raw.api {
                     Some(api) => fact.events.entry(api.into()).or_default().insert(raw.hash),
                     None => fact.records += 1,
                 }
-                if (raw.time, raw.hash) > (fact.latest.time, fact.latest.hash)
-                    && let Some(newer) = latest()
+                if (raw.time, raw.hash) >= (fact.latest.time, fact.latest.hash)
+                    && let Some(other) = latest()
+                    && other.follows(&fact.latest)
                 {
-                    fact.latest = newer;
+                    fact.latest = other;
                 }
             }
             _ => {
@@ -184,6 +186,7 @@ impl FactMap {
                         lists: raw.lists,
                         latest,
                     };
+                    fact.trim_lists();
                     match raw.api {
                         Some(api) => fact.events.entry(api.into()).or_default().insert(raw.hash),
                         None => fact.records = 1,

@@ -8,7 +8,7 @@ use crate::facts::inventory::Common;
 use crate::facts::key::{KeyRef, SEPARATOR};
 use crate::facts::network::Traffic;
 use crate::facts::signal::Direction;
-use crate::facts::{AttemptFacts, Class, Fact, InterfaceFacts, Latest, PeerFacts};
+use crate::facts::{AccountFacts, AttemptFacts, Class, Fact, InterfaceFacts, Latest, PeerFacts};
 use crate::net::{is_public, port_name};
 use crate::{Map, Str, hash, map};
 use picquet_logs::FlowRecord;
@@ -39,7 +39,9 @@ struct Interface {
     first: EventTime,
     last: EventTime,
     described: bool,
+    /// The instance that the latest records name, with the span of those records.
     instance: Option<Str>,
+    span: (EventTime, EventTime),
 }
 
 impl FlowState {
@@ -68,6 +70,7 @@ impl FlowState {
                     last: time,
                     described: false,
                     instance: None,
+                    span: (time, time),
                 });
                 self.index.entry(id.into()).or_default().push(n as u32);
                 n
@@ -87,7 +90,12 @@ impl FlowState {
             let key = KeyRef { account: &i.account, hour, class: Class::Attempts, region: &i.region, entity: &entity };
             facts.merge(key, Fact::Attempts(fact));
         }
-        for i in self.interfaces.drain(..) {
+        for mut i in self.interfaces.drain(..) {
+            i.close_span();
+            let account = KeyRef { account: &i.account, hour: 0, class: Class::Account, region: "", entity: "" };
+            let mut seen = AccountFacts::new(&i.region, i.first);
+            seen.last = i.last;
+            facts.merge(account, Fact::Account(seen));
             let key =
                 KeyRef { account: &i.account, hour: 0, class: Class::Interface, region: &i.region, entity: &i.id };
             facts.merge(key, Fact::Interface(i.facts));
@@ -189,14 +197,19 @@ impl Interface {
     /// What a record tells of the interface itself.
     #[inline]
     fn note(&mut self, r: &FlowRecord<'_>, src_public: bool, dst_public: bool) {
-        let (a, b) = (r.interface_src, r.interface_dst);
+        // Where the log has the direction, the own address is no guess.
+        let (a, b) = match r.ingress {
+            Some(true) => (r.interface_dst, r.interface_dst),
+            Some(false) => (r.interface_src, r.interface_src),
+            None => (r.interface_src, r.interface_dst),
+        };
         match self.facts.common {
             Some(Common::One(own)) if own == a || own == b => {}
             Some(known) => self.facts.common = Some(known.and(Common::of(a, b))),
             None => self.facts.common = Some(Common::of(a, b)),
         }
         if src_public != dst_public {
-            let own = if src_public { b } else { a };
+            let own = if src_public { r.interface_dst } else { r.interface_src };
             if !is_public(own) && !self.facts.facing_public.contains(&own) {
                 let mut one = InterfaceFacts::default();
                 one.facing_public.insert(own);
@@ -212,17 +225,23 @@ impl Interface {
     #[inline]
     fn describe(&mut self, r: &FlowRecord<'_>) {
         if self.described && self.instance.as_deref() == r.instance_id {
+            self.span = (self.span.0.min(r.start), self.span.1.max(r.start));
             return;
         }
+        self.close_span();
         self.described = true;
         self.instance = r.instance_id.map(Str::from);
+        self.span = (r.start, r.start);
         let text = |t: Option<&str>| t.map(|t| Latest::new(r.start, hash::stable(&[t.as_bytes()]), Str::from(t)));
-        let mut one =
-            InterfaceFacts { vpc_id: text(r.vpc_id), subnet_id: text(r.subnet_id), ..InterfaceFacts::default() };
-        if let Some(instance) = r.instance_id {
-            one.instance.add(r.start, hash::stable(&[instance.as_bytes()]), Some(instance.into()));
-        }
+        let one = InterfaceFacts { vpc_id: text(r.vpc_id), subnet_id: text(r.subnet_id), ..InterfaceFacts::default() };
         self.facts.merge(one);
+    }
+
+    /// Notes the span of the records that named one instance.
+    fn close_span(&mut self) {
+        if let Some(instance) = self.instance.take() {
+            self.facts.see(instance, self.span);
+        }
     }
 }
 
@@ -289,12 +308,13 @@ fn server_likeness(port: u16) -> u8 {
     }
 }
 
-/// Whether a record of the called side shows an open port: a SYN-ACK, or more than the bare 40-byte reset that
-/// a closed port sends for each SYN.
+/// Whether a record of the called side shows an open port: a SYN-ACK, or more than the bare reset that a closed port
+/// sends for each SYN, which is 40 bytes long, 60 with IPv6. Records of a connection under way have no SYN: an ACK
+/// alone is not shown (AWS, "Flow log records", tcp-flags).
 fn answers(r: &FlowRecord<'_>) -> bool {
     match r.tcp_flags {
-        Some(flags) if r.protocol == TCP => flags & (SYN | ACK) == SYN | ACK,
-        _ => r.bytes > 40 * r.packets,
+        Some(flags) if r.protocol == TCP && flags & SYN != 0 => flags & ACK != 0,
+        _ => r.bytes > r.packets.saturating_mul(if r.src.is_ipv6() { 60 } else { 40 }),
     }
 }
 

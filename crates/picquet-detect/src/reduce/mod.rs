@@ -20,13 +20,13 @@ pub struct Reducer {
     env: Env,
     facts: FactMap,
     rules: Map<&'static str, Vec<&'static dyn ApiRule>>,
-    user_agents: Map<Str, Option<crate::detectors::pentest::Distribution>>,
+    user_agents: Map<Str, Option<detectors::pentest::Distribution>>,
     /// The object that is being read.
     name: ObjectName,
     regions: Vec<RegionSpan>,
     flows: flow::FlowState,
-    /// Addresses of instances in the object that is being read.
-    instances: Map<Str, std::net::IpAddr>,
+    /// The latest addresses of instances in the object that is being read.
+    instances: Map<Str, dns::Asked>,
     scratch: String,
     unattributed: u64,
     defaulted: u64,
@@ -81,7 +81,7 @@ impl Reducer {
     /// Ends the object: what was summed up per object becomes facts.
     pub fn end(&mut self) {
         self.flush_regions();
-        self.instances.clear();
+        self.flush_instances();
         self.flows.flush(&mut self.facts);
     }
 

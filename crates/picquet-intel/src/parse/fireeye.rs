@@ -26,7 +26,7 @@ impl Columns {
         Self {
             indicators: INDICATORS.iter().filter_map(at).collect(),
             hashes: HASHES.iter().filter_map(at).collect(),
-            threat: THREATS.iter().find_map(|name| at(name)),
+            threat: THREATS.iter().find_map(at),
         }
     }
 }

@@ -84,12 +84,11 @@ impl State {
             }
             Event::Text(text) => self.push(text),
             Event::CData(text) => self.push(text),
-            Event::GeneralRef(name) => {
+            Event::GeneralRef(name)
                 // `&amp;` and its like have no place in an indicator: kept as they stand, so that the value is refused.
-                if self.value.is_some() {
+                if self.value.is_some() => {
                     self.push(&format!("&{};", &**name));
                 }
-            }
             _ => {}
         }
     }

@@ -18,7 +18,7 @@ pub static META: Meta = Meta {
     types: &["Recon:EC2/PortProbeEMRUnprotectedPort", "Recon:EC2/PortProbeUnprotectedPort"],
     source: Source::Flow,
     detects: "A known scanner or malicious host connects to a port of an instance, and the port is open.",
-    decides: "A connection from an address of a scanner or malicious-ip list was let through and answered with more \
+    decides: "A TCP connection from an address of a scanner or malicious-ip list was let through and answered with more \
               than a reset. Ports 80 and 443 do not count. One finding an instance, with the latest probes.",
     benign: "Services that are meant for everybody on other ports, such as mail.",
 };
@@ -35,7 +35,8 @@ impl Judge for PortProbe {
         let Some(peer) = Peer::of(key, fact, cx) else { return };
         let params = &cx.env.tuning.port_probe;
         let port = peer.service_port;
-        let probed = peer.direction == Direction::Inbound && peer.exchanged() && peer.facts.answered;
+        let tcp = peer.protocol == 6;
+        let probed = tcp && peer.direction == Direction::Inbound && peer.exchanged() && peer.facts.answered;
         if !probed || port == 0 || params.ignored_ports.contains(&port) {
             return;
         }

@@ -130,7 +130,7 @@ impl Judge for LogBucket {
                 account: key.account.clone(),
                 region: region.clone(),
                 global: false,
-                key: vec![call.principal_id.clone(), "DeleteBucket".into(), bucket.clone()],
+                key: vec![call.principal.clone(), "DeleteBucket".into(), bucket.clone()],
                 count: 1,
                 first: time,
                 last: time,

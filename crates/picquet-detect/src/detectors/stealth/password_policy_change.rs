@@ -1,6 +1,7 @@
 //! The account's password policy is weakened.
 
-use crate::detectors::{ApiRule, Meta, raised};
+use crate::Signal;
+use crate::detectors::{Meta, raised};
 use crate::event::ApiEvent;
 use crate::facts::key::KeyRef;
 use crate::facts::policy::{PasswordPolicy, PolicyChange, PolicyFacts};
@@ -8,7 +9,6 @@ use crate::facts::signal::{Detail, Role};
 use crate::facts::{Class, Fact, FactKey};
 use crate::judge::{Context, Judge};
 use crate::reduce::FactMap;
-use crate::{Env, Signal};
 use picquet_logs::json::Raw;
 use picquet_model::{Explanation, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,26 +37,16 @@ const AWS_DEFAULT: PasswordPolicy = PasswordPolicy {
     max_age: 0,
 };
 
-/// The rule: collects changes, since each is judged against the one before.
-pub struct Rule;
-
-const IAM: &str = "iam.amazonaws.com";
-
-impl ApiRule for Rule {
-    fn apis(&self) -> &'static [(&'static str, &'static str)] {
-        &[(IAM, "UpdateAccountPasswordPolicy"), (IAM, "DeleteAccountPasswordPolicy")]
-    }
-
-    fn inspect(&self, event: &ApiEvent<'_>, _: &Env, out: &mut FactMap) {
-        let policy = (event.record.event_name == "UpdateAccountPasswordPolicy").then(|| requested(event));
-        let change = PolicyChange { policy, succeeded: event.succeeded(), call: event.detail() };
-        let mut fact = PolicyFacts::default();
-        fact.changes.insert((event.record.time, event.hash()), change);
-        // Every region's detector sees the change: the region is where it was recorded.
-        let key =
-            KeyRef { account: event.account, hour: 0, class: Class::PasswordPolicy, region: event.region, entity: "" };
-        out.merge(key, Fact::PasswordPolicy(fact));
-    }
+/// Collects changes, since each is judged against the one before: those outside of the time that is looked at, too.
+pub(crate) fn learn(event: &ApiEvent<'_>, out: &mut FactMap) {
+    let policy = (event.record.event_name == "UpdateAccountPasswordPolicy").then(|| requested(event));
+    let change = PolicyChange { policy, succeeded: event.succeeded(), call: event.detail() };
+    let mut fact = PolicyFacts::default();
+    fact.changes.insert((event.record.time, event.hash()), change);
+    // Every region's detector sees the change: the region is where it was recorded.
+    let key =
+        KeyRef { account: event.account, hour: 0, class: Class::PasswordPolicy, region: event.region, entity: "" };
+    out.merge(key, Fact::PasswordPolicy(fact));
 }
 
 /// What a request asks for. What it leaves out goes to AWS's defaults for a custom policy (IAM API reference,
@@ -78,11 +68,11 @@ fn requested(event: &ApiEvent<'_>) -> PasswordPolicy {
     }
 }
 
+/// One rule: its name, what it is and what it was.
+type Weakened = (&'static str, String, String);
+
 /// How much weaker a policy is: severity and what changed. `None` when it is not.
-fn weakening(
-    old: Option<&PasswordPolicy>,
-    new: Option<&PasswordPolicy>,
-) -> Option<(u8, Vec<(&'static str, String, String)>)> {
+fn weakening(old: Option<&PasswordPolicy>, new: Option<&PasswordPolicy>) -> Option<(u8, Vec<Weakened>)> {
     let kinds = |p: &PasswordPolicy| {
         [
             ("symbols", p.symbols),
@@ -170,7 +160,7 @@ impl Judge for PolicyJudge {
                     account: key.account.clone(),
                     region: key.region.clone(),
                     global: true,
-                    key: vec![change.call.principal_id.clone(), change.call.api.clone()],
+                    key: vec![change.call.principal.clone(), change.call.api.clone()],
                     count: 1,
                     first: time,
                     last: time,

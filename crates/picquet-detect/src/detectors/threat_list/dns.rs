@@ -96,6 +96,10 @@ pub(crate) fn query_hash(record: &DnsRecord<'_>) -> u64 {
         record.query_type.as_bytes(),
         record.rcode.as_bytes(),
         source_key(record).as_bytes(),
+        record.src.map(|ip| ip.to_string()).unwrap_or_default().as_bytes(),
+        record.transport.as_bytes(),
+        record.firewall_action.as_deref().unwrap_or_default().as_bytes(),
+        record.answers.map_or(&[][..], |a| a.bytes()),
     ])
 }
 

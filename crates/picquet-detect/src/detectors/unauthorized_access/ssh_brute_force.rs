@@ -19,14 +19,25 @@ pub static META: Meta = Meta {
     detects: "Many short connections of one client to port 22 of an instance, as guessing passwords makes them.",
     decides: "Connections count that were let through and answered, with the packets of a key exchange but too few \
               bytes for a session. A finding is raised when one client reaches the attempts per hour, or per 24 \
-              hours, that the settings give; clients inside the network need ten times as many.",
+              hours, that the settings give; clients inside the network, and instances that are the client, need ten \
+              times as many or more. An instance that guesses at others is the actor, of high severity.",
     benign: "Monitoring that logs in every few seconds from the internet; a broken deployment job.",
 };
+
+const SSH: u16 = 22;
+
+/// An hour with attempts, and whether a finding counts them already.
+struct Hour {
+    hour: u32,
+    attempts: u64,
+    first: EventTime,
+    counted: bool,
+}
 
 /// The judge. Its baseline is the attempts of the last 24 hours of each client and server.
 pub struct SshBruteForce {
     params: BruteForce,
-    recent: BTreeMap<(Str, Str), VecDeque<(u32, AttemptFacts)>>,
+    recent: BTreeMap<(Str, Str), VecDeque<Hour>>,
     hour: u32,
 }
 
@@ -56,7 +67,7 @@ impl Judge for SshBruteForce {
         let (Fact::Attempts(f), Some(finding_type)) = (fact, raised(cx.env, META.types[0])) else { return };
         if key.hour != self.hour {
             self.hour = key.hour;
-            self.recent.retain(|_, seen| seen.back().is_some_and(|(hour, _)| hour + 24 > key.hour));
+            self.recent.retain(|_, seen| seen.back().is_some_and(|h| h.hour + 24 > key.hour));
         }
         if !self.fits(f) {
             return;
@@ -67,29 +78,30 @@ impl Judge for SshBruteForce {
         else {
             return;
         };
-        if !is_target(key, interface, client, server, cx) {
-            return;
-        }
+        let Some(role) = role(key, interface, client, server, cx) else { return };
         let seen = self.recent.entry((key.region.clone(), key.entity.clone())).or_default();
-        while seen.front().is_some_and(|(hour, _)| hour + 24 <= key.hour) {
+        while seen.front().is_some_and(|h| h.hour + 24 <= key.hour) {
             seen.pop_front();
         }
-        let before: u64 = seen.iter().map(|(_, f)| f.attempts.records).sum();
-        let (per_hour, per_day) = match is_public(client) {
+        let before: u64 = seen.iter().map(|h| h.attempts).sum();
+        // What an instance does itself is often automation: polling a code host, deploying to a fleet.
+        let (per_hour, per_day) = match role == Role::Target && is_public(client) {
             true => (self.params.attempts_per_hour, self.params.attempts_per_day),
             false => (self.params.private_attempts_per_hour, self.params.private_attempts_per_day),
         };
         let day = before + f.attempts.records;
-        let already = before >= per_day || seen.iter().any(|(_, f)| f.attempts.records >= per_hour);
-        if f.attempts.records >= per_hour || day >= per_day || already {
+        let already = before >= per_day || seen.iter().any(|h| h.attempts >= per_hour);
+        let guessing = f.attempts.records >= per_hour || day >= per_day || already;
+        if guessing {
             // Earlier hours that did not suffice by themselves belong to it, once.
-            let earlier: Vec<&AttemptFacts> = if already { Vec::new() } else { seen.iter().map(|(_, f)| f).collect() };
-            let count = f.attempts.records + earlier.iter().map(|f| f.attempts.records).sum::<u64>();
-            let first = earlier.iter().map(|f| f.first).fold(f.first, EventTime::min);
+            let earlier = || seen.iter().filter(|h| !h.counted);
+            let count = f.attempts.records + earlier().map(|h| h.attempts).sum::<u64>();
+            let first = earlier().map(|h| h.first).fold(f.first, EventTime::min);
+            seen.iter_mut().for_each(|h| h.counted = true);
             let minutes = f.minutes.count_ones();
             let instance = cx.inventory.instance_of(&key.region, interface, f.latest.0);
             let explanation = Explanation::new(format!(
-                "{client} made {} short connections to port 22 within an hour, {day} within 24 hours, as password guessing does.",
+                "{client} made {} short connections to port 22 of {server} within an hour, {day} within 24 hours, as password guessing does.",
                 f.attempts.records
             ))
             .compare("connections in the hour", f.attempts.records, format!("{per_hour} or more"))
@@ -99,8 +111,8 @@ impl Judge for SshBruteForce {
             out.push(Signal {
                 finding_type,
                 detector: META.name.into(),
-                role: Role::Target,
-                severity_tenths: 20,
+                role,
+                severity_tenths: if role == Role::Target { 20 } else { 80 },
                 account: key.account.clone(),
                 region: key.region.clone(),
                 global: false,
@@ -109,15 +121,9 @@ impl Judge for SshBruteForce {
                 first,
                 last: f.last,
                 hash: f.latest.1,
-                detail: Detail::Network(NetworkDetail {
-                    interface_id: interface.into(),
-                    local_ip: server,
-                    local_port: 22,
-                    remote_ip: client,
-                    remote_port: f.latest.2,
-                    protocol: 6,
-                    direction: Direction::Inbound,
-                    blocked: false,
+                detail: Detail::Network(match role {
+                    Role::Target => connection(interface, (server, SSH), (client, f.latest.2), Direction::Inbound),
+                    Role::Actor => connection(interface, (client, f.latest.2), (server, SSH), Direction::Outbound),
                 }),
                 lists: BTreeSet::new(),
                 apis: BTreeMap::new(),
@@ -125,7 +131,7 @@ impl Judge for SshBruteForce {
                 explanation,
             });
         }
-        seen.push_back((key.hour, f.clone()));
+        seen.push_back(Hour { hour: key.hour, attempts: f.attempts.records, first: f.first, counted: guessing });
     }
 }
 
@@ -133,13 +139,30 @@ fn address(text: Option<&str>) -> Option<IpAddr> {
     text?.parse().ok()
 }
 
-/// Whether the server is the interface's own: where the logs do not tell, a public client and a private server
-/// do.
-fn is_target(key: &FactKey, interface: &str, client: IpAddr, server: IpAddr, cx: &Context<'_>) -> bool {
+/// Whether the interface's instance is the server or the client: where the logs do not tell which address is its
+/// own, the private one of a private and a public address is. `None` where even that does not tell.
+fn role(key: &FactKey, interface: &str, client: IpAddr, server: IpAddr, cx: &Context<'_>) -> Option<Role> {
     let known = cx.inventory.interface(&key.region, interface);
     match (known.and_then(|i| i.owns(server)), known.and_then(|i| i.owns(client))) {
-        (Some(true), _) => true,
-        (_, Some(true)) => false,
-        _ => is_public(client) && !is_public(server),
+        (Some(true), _) => Some(Role::Target),
+        (_, Some(true)) => Some(Role::Actor),
+        _ => match (is_public(client), is_public(server)) {
+            (true, false) => Some(Role::Target),
+            (false, true) => Some(Role::Actor),
+            _ => None,
+        },
+    }
+}
+
+fn connection(interface: &str, local: (IpAddr, u16), remote: (IpAddr, u16), direction: Direction) -> NetworkDetail {
+    NetworkDetail {
+        interface_id: interface.into(),
+        local_ip: local.0,
+        local_port: local.1,
+        remote_ip: remote.0,
+        remote_port: remote.1,
+        protocol: 6,
+        direction,
+        blocked: false,
     }
 }

@@ -1,0 +1,134 @@
+//! Every detector, from log bytes to findings: one file for each, named as its configuration key.
+
+#![recursion_limit = "256"]
+
+mod administrative_permissions;
+mod bedrock_logging_disabled;
+mod cloudtrail_logging_disabled;
+mod compromised_credentials;
+mod identities;
+mod inventory;
+mod metadata_dns_rebind;
+mod password_policy_change;
+mod pentest_machine;
+mod port_probe;
+mod root_credential_usage;
+mod s3_access_logging_disabled;
+mod s3_block_public_access_disabled;
+mod s3_public_access_granted;
+mod short_term_root_usage;
+mod ssh_brute_force;
+mod threat_list_api;
+mod threat_list_dns;
+mod threat_list_flow;
+mod tor_relay;
+
+use picquet_detect::detectors::DETECTORS;
+use picquet_model::catalogue::Status;
+use picquet_model::{Finding, TypeId};
+use picquet_testkit::{Scenario, check_detector, of_type, types};
+use std::collections::BTreeSet;
+
+/// A detector's scenario that raises all its types when retired ones are switched on.
+const ATTACKS: [(&str, fn() -> Scenario); 18] = [
+    ("administrative-permissions", administrative_permissions::attack),
+    ("bedrock-logging-disabled", bedrock_logging_disabled::attack),
+    ("cloudtrail-logging-disabled", cloudtrail_logging_disabled::attack),
+    ("compromised-credentials", compromised_credentials::attack),
+    ("metadata-dns-rebind", metadata_dns_rebind::attack),
+    ("password-policy-change", password_policy_change::attack),
+    ("pentest-machine", pentest_machine::attack),
+    ("port-probe", port_probe::attack),
+    ("root-credential-usage", root_credential_usage::attack),
+    ("s3-access-logging-disabled", s3_access_logging_disabled::attack),
+    ("s3-block-public-access-disabled", s3_block_public_access_disabled::attack),
+    ("s3-public-access-granted", s3_public_access_granted::attack),
+    ("short-term-root-usage", short_term_root_usage::attack),
+    ("ssh-brute-force", ssh_brute_force::attack),
+    ("threat-list-api", threat_list_api::attack),
+    ("threat-list-dns", threat_list_dns::attack),
+    ("threat-list-flow", threat_list_flow::attack),
+    ("tor-relay", tor_relay::attack),
+];
+
+/// Nothing is found, in whatever order.
+fn silent(scenario: &Scenario) {
+    let findings = check_detector(scenario);
+    assert!(findings.is_empty(), "nothing should be found, but: {:?}", types(&findings));
+}
+
+/// The explanation.
+fn why(finding: &Finding) -> serde_json::Value {
+    finding.service.additional_info.members()["picquet"].clone()
+}
+
+/// The types of a detector among findings.
+fn raised_of<'f>(findings: &'f [Finding], meta: &str) -> BTreeSet<&'f str> {
+    types(findings).into_iter().filter(|t| TypeId::of(t).is_some_and(|t| t.row().detector == meta)).collect()
+}
+
+#[test]
+fn every_detector_has_a_scenario() {
+    let have: BTreeSet<&str> = ATTACKS.iter().map(|(name, _)| *name).collect();
+    let want: BTreeSet<&str> = DETECTORS.iter().map(|meta| meta.name).collect();
+    assert_eq!(have, want);
+}
+
+#[test]
+fn every_type_is_raised_and_retired_ones_only_when_switched_on() {
+    for meta in DETECTORS {
+        let (_, attack) = ATTACKS.iter().find(|(name, _)| *name == meta.name).unwrap();
+        let all = check_detector(&attack().retired());
+        assert_eq!(raised_of(&all, meta.name), meta.types.iter().copied().collect(), "{}", meta.name);
+        let active = check_detector(&attack());
+        let want: BTreeSet<&str> =
+            meta.types.iter().copied().filter(|t| TypeId::of(t).unwrap().row().status == Status::Active).collect();
+        assert_eq!(raised_of(&active, meta.name), want, "{}: without retired types", meta.name);
+    }
+}
+
+#[test]
+fn a_type_can_be_switched_off_by_itself() {
+    for (name, attack) in ATTACKS {
+        let before = attack().retired().findings();
+        for off in raised_of(&before, name) {
+            let after = attack().retired().tuning(&format!("[types.\"{off}\"]\nenabled = false")).findings();
+            assert!(of_type(&after, off).is_empty(), "{off} is switched off");
+            let rest: Vec<&Finding> = before.iter().filter(|f| f.finding_type != off).collect();
+            assert_eq!(after.iter().collect::<Vec<_>>(), rest, "switching {off} off changes nothing else");
+        }
+    }
+}
+
+#[test]
+fn a_severity_can_be_set() {
+    for (name, attack) in ATTACKS {
+        for changed in raised_of(&attack().retired().findings(), name) {
+            let tuned = attack().retired().tuning(&format!("[types.\"{changed}\"]\nseverity = 9.5")).findings();
+            let of = of_type(&tuned, changed);
+            assert!(!of.is_empty() && of.iter().all(|f| f.severity == 9.5), "{changed}");
+        }
+    }
+}
+
+#[test]
+fn severities_and_roles_are_the_catalogues_where_it_has_no_note() {
+    for (_, attack) in ATTACKS {
+        for finding in attack().retired().findings() {
+            let row = TypeId::of(&finding.finding_type).unwrap().row();
+            if row.severity_note.is_empty() {
+                assert_eq!(finding.severity, row.severity, "{}", row.name);
+                assert_eq!(finding.service.resource_role, row.role, "{}", row.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_happened_outside_of_the_window_raises_nothing() {
+    for (name, attack) in ATTACKS {
+        silent(&attack().retired().window("2023-01-01T00:00:00Z", "2023-12-31T23:59:59Z"));
+        let inside = attack().retired().window("2024-01-01T00:00:00Z", "2024-12-31T23:59:59Z").findings();
+        assert_eq!(inside, attack().retired().findings(), "{name}: the window holds everything");
+    }
+}

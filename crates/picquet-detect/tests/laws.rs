@@ -1,0 +1,454 @@
+//! The laws that every kind of fact must keep, so that logs give the same findings however they are spread:
+//! merging is commutative and associative, and survives being written and read.
+
+use picquet_detect::facts::inventory::Common;
+use picquet_detect::facts::network::Traffic;
+use picquet_detect::facts::policy::{PasswordPolicy, PolicyChange};
+use picquet_detect::facts::signal::{
+    ApiDetail, BucketDetail, Detail, Direction, DnsDetail, ListMatch, NetworkDetail, ProbeDetail, RemoteAccount, Role,
+};
+use picquet_detect::facts::sketch::EventSet;
+use picquet_detect::facts::{
+    AccountFacts, AttemptFacts, History, InstanceFacts, InterfaceFacts, Latest, Occurrence, PeerFacts, PolicyFacts,
+    SignalFacts, TrailFacts,
+};
+use picquet_detect::hash::stable;
+use picquet_detect::{Class, FactKey};
+use picquet_detect::{Fact, Str};
+use picquet_engine::{read_run, write_run};
+use picquet_model::finding::{
+    BlockPublicAccess, BucketLevelPermissions, PermissionConfiguration, PublicAccess, SecurityGroup, Tag,
+};
+use picquet_model::{EventTime, Explanation, TypeId};
+use proptest::collection::{btree_map, btree_set, vec};
+use proptest::option::of;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::net::IpAddr;
+
+/// Few moments, so that facts meet at the same one.
+fn time() -> impl Strategy<Value = EventTime> {
+    (0i64..6).prop_map(|n| EventTime::from_secs(1_700_000_000 + n).unwrap())
+}
+
+fn word() -> impl Strategy<Value = Str> {
+    prop_oneof!["[a-c]", Just(String::new()), "[a-z]{30}"].prop_map(Str::from)
+}
+
+fn ip() -> impl Strategy<Value = IpAddr> {
+    prop_oneof![
+        (0u8..4).prop_map(|n| IpAddr::from([10, 0, 0, n])),
+        (0u16..3).prop_map(|n| IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, n])),
+    ]
+}
+
+/// An observation whose hash follows from its value, as that of a record does.
+fn latest<T: Debug + Clone>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Option<Latest<T>>> {
+    of((time(), value).prop_map(|(t, v)| Latest::new(t, stable(&[format!("{v:?}").as_bytes()]), v)))
+}
+
+fn history<T: Ord + Clone + Debug + Default>(value: impl Strategy<Value = T>) -> impl Strategy<Value = History<T>> {
+    vec((0i64..60, 0u64..2, value), 0..40).prop_map(|all| {
+        let mut h = History::default();
+        for (t, hash, v) in all {
+            h.add(EventTime::from_secs(t).unwrap(), hash, v);
+        }
+        h
+    })
+}
+
+fn traffic() -> impl Strategy<Value = Traffic> {
+    (0u64..9, any::<u64>(), any::<u64>()).prop_map(|(records, packets, bytes)| Traffic { records, packets, bytes })
+}
+
+fn span() -> impl Strategy<Value = (EventTime, EventTime)> {
+    (time(), time()).prop_map(|(a, b)| (a.min(b), a.max(b)))
+}
+
+fn account() -> impl Strategy<Value = Fact> {
+    (btree_set(word(), 1..4), span())
+        .prop_map(|(regions, (first, last))| Fact::Account(AccountFacts { regions, first, last }))
+}
+
+fn instance() -> impl Strategy<Value = Fact> {
+    let tags = vec(("[a-b]", "[a-b]?").prop_map(|(key, value)| Tag { key, value }), 0..3);
+    let some = (latest(word()), latest(word()), latest(word()), latest(word()), latest(word()));
+    let more = (latest(word()), latest(word()), latest(tags), latest(vec((word(), word()), 0..2)), latest(ip()));
+    (some, more).prop_map(|((a, b, c, d, e), (f, g, tags, codes, ip))| {
+        Fact::Instance(InstanceFacts {
+            instance_type: a.clone(),
+            image_id: b,
+            availability_zone: c,
+            platform: d,
+            state: e,
+            launch_time: f.clone(),
+            profile_arn: g,
+            profile_id: a,
+            tags,
+            product_codes: codes,
+            outpost_arn: f,
+            vpc_id: None,
+            subnet_id: None,
+            private_ip: ip,
+        })
+    })
+}
+
+fn interface() -> impl Strategy<Value = Fact> {
+    let group = (of("[a-b]"), of("[a-b]")).prop_map(|(group_id, group_name)| SecurityGroup { group_id, group_name });
+    let common = of(prop_oneof![
+        (ip(), ip()).prop_map(|(a, b)| Common::of(a, b)),
+        ip().prop_map(Common::One),
+        Just(Common::None)
+    ]);
+    let a = (history(of(word())), history(of(ip())), btree_map("i-[a-d]".prop_map(Str::from), span(), 0..4));
+    let b = (latest(word()), latest(ip()), latest(vec(group, 0..3)));
+    let c = (
+        btree_set(any::<u32>().prop_map(|n| IpAddr::from(n.to_be_bytes())), 0..60),
+        common,
+        btree_set(any::<u16>().prop_map(|n| IpAddr::from([10, 0, (n >> 8) as u8, n as u8])), 0..16),
+    );
+    (a, b, c).prop_map(
+        |((instance, public_ip, seen), (vpc_id, private_ip, groups), (addresses, common, facing_public))| {
+            Fact::Interface(InterfaceFacts {
+                instance,
+                seen,
+                public_ip,
+                subnet_id: vpc_id.clone(),
+                private_dns: vpc_id.clone(),
+                public_dns: None,
+                kind: vpc_id.clone(),
+                vpc_id,
+                private_ip,
+                groups,
+                addresses,
+                common,
+                facing_public,
+            })
+        },
+    )
+}
+
+fn call() -> impl Strategy<Value = ApiDetail> {
+    let access = of((any::<bool>(), of(any::<bool>())).prop_map(|(known, switch)| PublicAccess {
+        effective_permission: if known { "PUBLIC" } else { "UNKNOWN" }.into(),
+        permission_configuration: switch.map(|on| PermissionConfiguration {
+            bucket_level_permissions: Some(BucketLevelPermissions {
+                block_public_access: Some(BlockPublicAccess { block_public_acls: on, ..BlockPublicAccess::default() }),
+                ..BucketLevelPermissions::default()
+            }),
+            account_level_permissions: None,
+        }),
+    }));
+    let bucket = (word(), access).prop_map(|(name, public_access)| BucketDetail { name, public_access });
+    let other =
+        of((word(), any::<bool>()).prop_map(|(account_id, affiliated)| RemoteAccount { account_id, affiliated }));
+    (word(), word(), vec(bucket, 0..3), btree_map(word(), word(), 0..3), other).prop_map(
+        |(api, user_name, buckets, affected, remote_account)| ApiDetail {
+            api,
+            user_name,
+            buckets,
+            affected,
+            remote_account,
+            ..ApiDetail::default()
+        },
+    )
+}
+
+fn policy_changes() -> impl Strategy<Value = Fact> {
+    let policy = (6u32..9, any::<[bool; 4]>(), 0u32..3).prop_map(|(minimum_length, [a, b, c, d], n)| PasswordPolicy {
+        minimum_length,
+        symbols: a,
+        numbers: b,
+        uppercase: c,
+        lowercase: d,
+        reuse_prevention: n,
+        max_age: n,
+    });
+    let change = (of(policy), any::<bool>(), call()).prop_map(|(policy, succeeded, call)| PolicyChange {
+        policy,
+        succeeded,
+        call,
+    });
+    btree_map((time(), 0u64..3), change, 0..5).prop_map(|changes| Fact::PasswordPolicy(PolicyFacts { changes }))
+}
+
+fn trails() -> impl Strategy<Value = Fact> {
+    (btree_map(word(), time(), 0..4), btree_map((time(), 0u64..3), (word(), word(), call()), 0..4))
+        .prop_map(|(buckets, deleted)| Fact::Trails(TrailFacts { buckets, deleted }))
+}
+
+fn detail() -> impl Strategy<Value = Detail> {
+    let network = (ip(), ip(), any::<u16>(), any::<bool>()).prop_map(|(local_ip, remote_ip, port, blocked)| {
+        Detail::Network(NetworkDetail {
+            interface_id: "eni-1".into(),
+            local_ip,
+            local_port: port,
+            remote_ip,
+            remote_port: 22,
+            protocol: 6,
+            direction: if blocked { Direction::Outbound } else { Direction::Unknown },
+            blocked,
+        })
+    });
+    let dns = (word(), of(ip()), of(word())).prop_map(|(domain, source, instance_id)| {
+        Detail::Dns(DnsDetail {
+            domain,
+            transport: "UDP".into(),
+            blocked: false,
+            vpc_id: "vpc-1".into(),
+            source,
+            instance_id,
+        })
+    });
+    let probe = vec((time(), any::<u16>(), ip(), ip()), 0..3).prop_map(|all| Detail::Probe {
+        interface_id: "eni-1".into(),
+        probes: all
+            .into_iter()
+            .map(|(last, local_port, remote_ip, local_ip)| ProbeDetail { last, local_port, remote_ip, local_ip })
+            .collect(),
+    });
+    prop_oneof![call().prop_map(Detail::Api), network, dns, probe]
+}
+
+fn events() -> impl Strategy<Value = EventSet> {
+    // Now and then enough to leave the exact counting, at 4,096.
+    prop_oneof![4 => 0u64..20, 1 => 2000u64..5000].prop_flat_map(|n| {
+        any::<u32>().prop_map(move |from| {
+            let mut set = EventSet::default();
+            for i in 0..n {
+                set.insert(stable(&[&(u64::from(from % 4) * 1500 + i).to_le_bytes()]));
+            }
+            set
+        })
+    })
+}
+
+fn signal() -> impl Strategy<Value = Fact> {
+    let lists =
+        btree_set(("[a-z]", "[a-b]?").prop_map(|(l, t)| ListMatch { list: l.into(), threat: t.into() }), 0..=16);
+    let why = "[a-c]".prop_map(|reason| Explanation::new(reason).observe("a", 1).compare("b", 2, 3));
+    let occurrence = (time(), 0u64..3, detail(), why, btree_map("[a-b]", "[a-b]", 0..2))
+        .prop_map(|(time, hash, detail, explanation, extra)| Occurrence { time, hash, detail, explanation, extra });
+    (0u8..3, any::<bool>(), btree_map(word(), events(), 0..3), 0u64..9, span(), lists, occurrence).prop_map(
+        |(severity, global, events, records, (first, last), lists, latest)| {
+            Fact::Signal(Box::new(SignalFacts {
+                finding_type: TypeId::of("Recon:IAMUser/TorIPCaller").unwrap(),
+                detector: "threat-list-api".into(),
+                role: Role::Target,
+                severity_tenths: 10 * severity,
+                global,
+                events,
+                records,
+                first,
+                last,
+                lists,
+                latest,
+            }))
+        },
+    )
+}
+
+fn peer() -> impl Strategy<Value = Fact> {
+    (traffic(), traffic(), traffic(), any::<bool>(), span(), (time(), 0u64..3, any::<u16>())).prop_map(
+        |(out, inward, refused, answered, (first, last), latest)| {
+            Fact::Peer(Box::new(PeerFacts { out, inward, refused, answered, first, last, latest }))
+        },
+    )
+}
+
+fn attempts() -> impl Strategy<Value = Fact> {
+    (traffic(), traffic(), traffic(), any::<u64>(), span(), (time(), 0u64..3, any::<u16>())).prop_map(
+        |(attempts, other, replies, minutes, (first, last), latest)| {
+            Fact::Attempts(AttemptFacts { attempts, other, replies, minutes, first, last, latest })
+        },
+    )
+}
+
+fn merged(a: &Fact, b: &Fact) -> Fact {
+    let mut sum = a.clone();
+    sum.merge(b.clone());
+    sum
+}
+
+/// Facts that hold no sums: what is merged in twice counts once.
+fn is_idempotent(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Account(_) | Fact::Instance(_) | Fact::Interface(_) | Fact::PasswordPolicy(_) | Fact::Trails(_)
+    )
+}
+
+fn keeps_the_laws(a: &Fact, b: &Fact, c: &Fact) -> Result<(), TestCaseError> {
+    prop_assert_eq!(merged(a, b), merged(b, a), "commutative");
+    prop_assert_eq!(merged(&merged(a, b), c), merged(a, &merged(b, c)), "associative");
+    if is_idempotent(a) {
+        let sum = merged(a, b);
+        prop_assert_eq!(&merged(&sum, b), &sum, "idempotent");
+    }
+    let class = Class::Account;
+    let key =
+        FactKey { account: "111122223333".into(), hour: 7, class, region: "us-east-1".into(), entity: "e".into() };
+    let run: Vec<_> = [a, b, c].map(|f| (key.clone(), f.clone())).into();
+    let mut bytes = Vec::new();
+    write_run(&run, &mut bytes).unwrap();
+    let read = read_run(bytes.as_slice()).collect::<Result<Vec<_>, _>>();
+    prop_assert_eq!(read.map_err(|e| TestCaseError::fail(e.to_string()))?, run, "written and read");
+    Ok(())
+}
+
+macro_rules! laws {
+    ($($name:ident: $fact:ident),* $(,)?) => {
+        proptest! {
+            #![proptest_config(ProptestConfig::with_cases(96))]
+            $(
+                #[test]
+                fn $name(a in $fact(), b in $fact(), c in $fact()) {
+                    keeps_the_laws(&a, &b, &c)?;
+                }
+            )*
+        }
+    };
+}
+
+laws! {
+    account_facts: account,
+    instance_facts: instance,
+    interface_facts: interface,
+    policy_facts: policy_changes,
+    trail_facts: trails,
+    signal_facts: signal,
+    peer_facts: peer,
+    attempt_facts: attempts,
+}
+
+/// Facts without content, where a class has such.
+#[test]
+fn an_empty_fact_changes_nothing() {
+    let mut runner = proptest::test_runner::TestRunner::default();
+    let empty = [
+        (Fact::Instance(InstanceFacts::default()), instance().boxed()),
+        (Fact::Interface(InterfaceFacts::default()), interface().boxed()),
+        (Fact::PasswordPolicy(PolicyFacts::default()), policy_changes().boxed()),
+        (Fact::Trails(TrailFacts::default()), trails().boxed()),
+    ];
+    for (nothing, facts) in empty {
+        runner
+            .run(&facts, |fact| {
+                prop_assert_eq!(merged(&nothing, &fact), fact.clone());
+                prop_assert_eq!(merged(&fact, &nothing), fact);
+                Ok(())
+            })
+            .unwrap();
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_history_answers_as_the_whole_list_would(
+        observed in btree_map((0i64..100, 0u64..3), 0u8..5, 1..30),
+        asked in 0i64..100,
+        cut: usize,
+        reversed: bool,
+    ) {
+        let all: Vec<_> = observed.iter().map(|(&(t, hash), &value)| (EventTime::from_secs(t).unwrap(), hash, value)).collect();
+        let (left, right) = all.split_at(cut % (all.len() + 1));
+        let of = |part: &[(EventTime, u64, u8)]| {
+            let mut h = History::default();
+            part.iter().for_each(|&(t, hash, value)| h.add(t, hash, value));
+            h
+        };
+        let (mut h, other) = if reversed { (of(right), of(left)) } else { (of(left), of(right)) };
+        h.merge(other);
+        let asked = EventTime::from_secs(asked).unwrap();
+        let by = all.iter().rev().find(|(t, ..)| *t <= asked);
+        let after = all.iter().find(|(t, ..)| *t > asked);
+        prop_assert_eq!(h.at(asked).copied(), by.or(after).map(|(.., value)| *value));
+        prop_assert_eq!(h.by(asked).map(|(_, v)| *v), by.map(|(.., value)| *value));
+        prop_assert_eq!(h.after(asked).map(|(_, v)| *v), after.map(|(.., value)| *value));
+    }
+
+    #[test]
+    fn a_history_keeps_the_latest(count in 0i64..80) {
+        let mut h = History::default();
+        for t in 0..count {
+            h.add(EventTime::from_secs(t).unwrap(), 0, t);
+        }
+        let kept: Vec<i64> = h.values().copied().collect();
+        prop_assert_eq!(kept, ((count - 32).max(0)..count).collect::<Vec<_>>());
+    }
+
+    /// One object or many: the spans of an interface's instances are the same.
+    #[test]
+    fn spans_do_not_depend_on_how_records_are_spread(seen in vec((0u8..3, 0i64..50), 1..40), cut: usize) {
+        let of = |part: &[(u8, i64)]| {
+            let mut f = InterfaceFacts::default();
+            for (id, t) in part {
+                let t = EventTime::from_secs(*t).unwrap();
+                f.see(format!("i-{id}").into(), (t, t));
+            }
+            f
+        };
+        let (left, right) = seen.split_at(cut % seen.len());
+        let mut f = of(right);
+        f.merge(of(left));
+        prop_assert_eq!(&f, &of(&seen));
+        // At the moment of a record that no other instance's span covers, its instance is the answer.
+        for (id, t) in &seen {
+            let name = Str::from(format!("i-{id}"));
+            let t = EventTime::from_secs(*t).unwrap();
+            let covering = f.seen.iter().filter(|(_, (a, b))| *a <= t && t <= *b).count();
+            if covering == 1 {
+                prop_assert_eq!(f.instance_at(t), Some(&name));
+            }
+        }
+    }
+}
+
+#[test]
+fn calls_and_flow_records_tell_an_instance_together() {
+    let at = |secs: i64| EventTime::from_secs(secs).unwrap();
+    let mut f = InterfaceFacts::default();
+    f.instance.add(at(100), 1, Some("i-a".into()));
+    f.see("i-a".into(), (at(110), at(190)));
+    f.instance.add(at(200), 2, None);
+    f.instance.add(at(300), 3, Some("i-b".into()));
+    f.see("i-b".into(), (at(310), at(390)));
+    for (secs, want) in
+        [(50, Some("i-a")), (150, Some("i-a")), (195, Some("i-a")), (250, None), (305, Some("i-b")), (500, Some("i-b"))]
+    {
+        assert_eq!(f.instance_at(at(secs)).map(|s| s.as_str()), want, "{secs}");
+    }
+    assert_eq!(f.instances().len(), 2);
+}
+
+#[test]
+fn lists_that_overflow_are_the_same_in_any_order() {
+    let lists = |range: std::ops::Range<u8>| -> BTreeSet<ListMatch> {
+        range.map(|n| ListMatch { list: format!("list {n:02}").into(), threat: Str::default() }).collect()
+    };
+    let fact = |lists| {
+        Fact::Signal(Box::new(SignalFacts {
+            finding_type: TypeId::of("Recon:IAMUser/TorIPCaller").unwrap(),
+            detector: "d".into(),
+            role: Role::Target,
+            severity_tenths: 50,
+            global: false,
+            events: BTreeMap::new(),
+            records: 1,
+            first: EventTime::MIN,
+            last: EventTime::MIN,
+            lists,
+            latest: Occurrence {
+                time: EventTime::MIN,
+                hash: 0,
+                detail: Detail::Api(ApiDetail::default()),
+                explanation: Explanation::new("because"),
+                extra: BTreeMap::new(),
+            },
+        }))
+    };
+    let (a, b) = (fact(lists(0..12)), fact(lists(8..24)));
+    assert_eq!(merged(&a, &b), merged(&b, &a));
+}
