@@ -1,9 +1,11 @@
 //! The laws that every kind of fact must keep, so that logs give the same findings however they are spread:
 //! merging is commutative and associative, and survives being written and read.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
 use picquet_detect::facts::inventory::Common;
 use picquet_detect::facts::network::Traffic;
-use picquet_detect::facts::policy::{PasswordPolicy, PolicyChange};
+use picquet_detect::facts::policy::{AWS_DEFAULT, PasswordPolicy, PolicyChange};
 use picquet_detect::facts::signal::{
     ApiDetail, BucketDetail, Detail, Direction, DnsDetail, ListMatch, NetworkDetail, ProbeDetail, RemoteAccount, Role,
 };
@@ -171,7 +173,14 @@ fn policy_changes() -> impl Strategy<Value = Fact> {
         succeeded,
         call,
     });
-    btree_map((time(), 0u64..3), change, 0..5).prop_map(|changes| Fact::PasswordPolicy(PolicyFacts { changes }))
+    let known = latest(6u32..9).prop_map(|known| {
+        known.map(|l| {
+            let policy = PasswordPolicy { minimum_length: l.value, ..AWS_DEFAULT };
+            Latest::new(l.time, l.hash, policy)
+        })
+    });
+    (btree_map((time(), 0u64..3), change, 0..5), known)
+        .prop_map(|(changes, known)| Fact::PasswordPolicy(PolicyFacts { changes, known }))
 }
 
 fn trails() -> impl Strategy<Value = Fact> {

@@ -20,7 +20,7 @@ impl Baseline for () {
 
 impl Baseline for Vec<(FactKey, Fact)> {
     fn keep(&mut self, key: &FactKey, fact: &Fact) {
-        self.push((key.clone(), fact.clone()));
+        self.push((key.clone(), fact.clone().into_baseline()));
     }
 }
 

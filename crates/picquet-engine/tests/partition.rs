@@ -1,6 +1,8 @@
 //! The engine's promise: the same logs give the same findings, byte for byte, however records are spread over
 //! objects, workers and spilled runs, and in whatever order they come.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
 use picquet_intel::Category;
 use picquet_testkit::{Event, Flow, Identity, PRIVATE_IP, Plan, Query, SUBNET, Scenario, VPC, assert_valid, json};
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! Runs: what is damaged is said, never believed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
 use picquet_detect::facts::AccountFacts;
 use picquet_detect::{Class, Fact, FactKey};
 use picquet_engine::{RunStore, Runs, read_run, write_run};

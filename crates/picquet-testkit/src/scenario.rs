@@ -2,8 +2,8 @@
 
 use crate::plan::{Order, Plan, Random};
 use crate::{Event, Flow, MemoryStore, Query, REGION, flow};
-use picquet_detect::{Env, FactMap, Reducer, Tuning, learn};
-use picquet_engine::{RunStore, Runs, judge, write_run};
+use picquet_detect::{Env, Fact, FactKey, FactMap, Reducer, Tuning, learn};
+use picquet_engine::{Baseline, RunStore, Runs, judge, write_run};
 use picquet_intel::{AwsRanges, Category, Geo, Intel, IntelBuilder};
 use picquet_logs::{Input, Limits, ObjectName, Window, read_object};
 use picquet_model::{EventTime, Finding};
@@ -35,6 +35,7 @@ pub struct Scenario {
     tuning: String,
     window: Option<(EventTime, EventTime)>,
     bundled_geo: bool,
+    known: Vec<(FactKey, Fact)>,
 }
 
 impl Scenario {
@@ -68,6 +69,11 @@ impl Scenario {
     /// Adds a flow record.
     pub fn flow(self, flow: Flow) -> Self {
         self.record("vpcflowlogs", flow.header(), flow.place(), flow.line())
+    }
+
+    /// Adds a flow record of a custom format, whose header is given.
+    pub fn raw_flow(self, header: &'static str, line: &str) -> Self {
+        self.record("vpcflowlogs", header, (crate::ACCOUNT, REGION), line.into())
     }
 
     /// Adds flow records.
@@ -139,6 +145,12 @@ impl Scenario {
         self
     }
 
+    /// With what an earlier scan learned: see [`Self::baseline`].
+    pub fn known(mut self, facts: Vec<(FactKey, Fact)>) -> Self {
+        self.known = facts;
+        self
+    }
+
     /// How many records there are.
     pub fn len(&self) -> usize {
         self.records.len()
@@ -186,8 +198,19 @@ impl Scenario {
         self.findings_by(&Plan::default())
     }
 
+    /// What a later scan can begin with.
+    pub fn baseline(&self) -> Vec<(FactKey, Fact)> {
+        let mut learned = Vec::new();
+        self.judged(&Plan::default(), &mut learned);
+        learned
+    }
+
     /// The findings, with records spread by a plan.
     pub fn findings_by(&self, plan: &Plan) -> Vec<Finding> {
+        self.judged(plan, &mut ())
+    }
+
+    fn judged(&self, plan: &Plan, baseline: &mut dyn Baseline) -> Vec<Finding> {
         let env = self.env(plan.seed);
         let store = MemoryStore::default();
         let mut runs = Runs::default();
@@ -196,6 +219,7 @@ impl Scenario {
             learn::from_describe(json.as_bytes(), |_| Some(REGION.into()), &mut given).expect("an inventory");
         }
         runs.push(given.take_sorted());
+        runs.push(self.known.clone());
         let mut workers: Vec<Reducer> = (0..plan.workers.max(1)).map(|_| Reducer::new(env.clone())).collect();
         let count = workers.len();
         for (n, (kind, bytes)) in self.objects(plan).into_iter().enumerate() {
@@ -210,7 +234,7 @@ impl Scenario {
         for mut worker in workers {
             runs.push(worker.facts().take_sorted());
         }
-        judge(runs.merge(&store).expect("runs are merged"), &env, &mut ()).expect("facts are judged")
+        judge(runs.merge(&store).expect("runs are merged"), &env, baseline).expect("facts are judged")
     }
 
     /// The objects that a plan makes of the records.

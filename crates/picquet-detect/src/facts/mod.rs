@@ -89,6 +89,15 @@ impl Fact {
         }
     }
 
+    /// What a later scan begins with: what is so, without what happened and was judged.
+    pub fn into_baseline(self) -> Self {
+        match self {
+            Self::PasswordPolicy(f) => Self::PasswordPolicy(f.into_baseline()),
+            Self::Trails(f) => Self::Trails(f.into_baseline()),
+            other => other,
+        }
+    }
+
     /// A rough size in memory, in bytes, for the memory bound.
     pub fn weight(&self) -> usize {
         match self {

@@ -1,5 +1,6 @@
 //! Facts of account settings: the password policy, and the buckets that trails write to.
 
+use super::Latest;
 use super::signal::ApiDetail;
 use crate::Str;
 use picquet_model::EventTime;
@@ -26,6 +27,17 @@ pub struct PasswordPolicy {
     pub max_age: u32,
 }
 
+/// The policy that holds when the account has none (IAM user guide, "Default password policy").
+pub const AWS_DEFAULT: PasswordPolicy = PasswordPolicy {
+    minimum_length: 8,
+    symbols: false,
+    numbers: false,
+    uppercase: false,
+    lowercase: false,
+    reuse_prevention: 0,
+    max_age: 0,
+};
+
 /// One change of the policy, or an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyChange {
@@ -42,14 +54,25 @@ pub struct PolicyChange {
 pub struct PolicyFacts {
     /// The changes.
     pub changes: BTreeMap<(EventTime, u64), PolicyChange>,
+    /// The policy that an earlier scan left in force, and the change that set it.
+    pub known: Option<Latest<PasswordPolicy>>,
 }
 
 impl PolicyFacts {
+    /// What a later scan begins with: the policy in force, not the changes, which were judged.
+    pub fn into_baseline(mut self) -> Self {
+        let set = self.changes.iter().rev().find(|(_, change)| change.succeeded);
+        let last = set.map(|(&(time, hash), c)| Latest::new(time, hash, c.policy.clone().unwrap_or(AWS_DEFAULT)));
+        Latest::merge(&mut self.known, last);
+        Self { changes: BTreeMap::new(), known: self.known }
+    }
+
     /// Policies change rarely; a scan that sees more keeps the latest.
     const KEPT: usize = 1024;
 
-    /// Union.
+    /// Union, and the latest known policy.
     pub fn merge(&mut self, other: Self) {
+        Latest::merge(&mut self.known, other.known);
         for (at, change) in other.changes {
             super::keep_greater(&mut self.changes, at, change);
         }
@@ -69,6 +92,11 @@ pub struct TrailFacts {
 }
 
 impl TrailFacts {
+    /// What a later scan begins with: the buckets, not their deletions, which were judged.
+    pub fn into_baseline(self) -> Self {
+        Self { deleted: BTreeMap::new(), ..self }
+    }
+
     /// Bounds what a hostile log can make the fact hold.
     const KEPT: usize = 4096;
 

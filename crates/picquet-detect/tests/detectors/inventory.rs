@@ -273,3 +273,29 @@ fn interfaces_alone_are_an_inventory() {
         "PrivateIpAddress": PRIVATE_IP, "VpcId": VPC, "InterfaceType": "interface", "Attachment": {"InstanceId": INSTANCE}}]});
     assert_eq!(details(&listed().inventory(&file.to_string()).flows(beacon())).instance_id.as_deref(), Some(INSTANCE));
 }
+
+#[test]
+fn a_format_without_interfaces_has_at_least_addresses() {
+    let header = "srcaddr dstaddr srcport dstport protocol packets bytes start end action";
+    let scenario =
+        listed().raw_flow(header, &format!("{PRIVATE_IP} {C2} 40001 443 6 10 900 1714564800 1714564810 ACCEPT"));
+    let findings = check_detector(&scenario);
+    assert_eq!(only(&findings).title, "Host 10.0.1.5 contacted command-and-control address 203.0.113.1");
+    let interface = &details(&scenario).network_interfaces[0];
+    assert_eq!(
+        (interface.network_interface_id.as_deref(), interface.private_ip_address.as_deref()),
+        (None, Some(PRIVATE_IP))
+    );
+}
+
+#[test]
+fn addresses_of_a_nat_gateway_are_not_an_instances() {
+    // The packet's own addresses count, not those of the interface that it passes.
+    let header = "account-id interface-id srcaddr dstaddr pkt-srcaddr pkt-dstaddr srcport dstport protocol packets bytes start end action";
+    let line =
+        format!("111122223333 eni-nat 10.0.0.4 {C2} 10.0.9.9 {C2} 40001 443 6 10 900 1714564800 1714564810 ACCEPT");
+    let findings = check_detector(&listed().raw_flow(header, &line));
+    let n = only(&findings).service.action.network_connection_action.clone().unwrap();
+    assert_eq!(n.local_ip_details.unwrap().ip_address_v4.as_deref(), Some("10.0.9.9"));
+    assert_eq!(n.local_network_interface.as_deref(), Some("eni-nat"));
+}

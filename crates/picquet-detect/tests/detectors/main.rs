@@ -1,6 +1,7 @@
 //! Every detector, from log bytes to findings: one file for each, named as its configuration key.
 
 #![recursion_limit = "256"]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 mod administrative_permissions;
 mod bedrock_logging_disabled;
@@ -29,8 +30,10 @@ use picquet_model::{Finding, TypeId};
 use picquet_testkit::{Scenario, check_detector, of_type, types};
 use std::collections::BTreeSet;
 
+type Attack = fn() -> Scenario;
+
 /// A detector's scenario that raises all its types when retired ones are switched on.
-const ATTACKS: [(&str, fn() -> Scenario); 18] = [
+const ATTACKS: [(&str, Attack); 18] = [
     ("administrative-permissions", administrative_permissions::attack),
     ("bedrock-logging-disabled", bedrock_logging_disabled::attack),
     ("cloudtrail-logging-disabled", cloudtrail_logging_disabled::attack),

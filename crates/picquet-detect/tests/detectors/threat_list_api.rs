@@ -256,3 +256,33 @@ fn the_explanation_names_address_and_list() {
         })
     );
 }
+
+#[test]
+fn what_each_s3_call_does() {
+    for (api, finding_type) in [
+        ("ListObjects", "Discovery:S3/MaliciousIPCaller"),
+        ("ListObjectVersions", "Discovery:S3/MaliciousIPCaller"),
+        ("GetObjectAcl", "Discovery:S3/MaliciousIPCaller"),
+        ("HeadObject", "Discovery:S3/MaliciousIPCaller"),
+        ("GetObject", "Exfiltration:S3/MaliciousIPCaller"),
+        ("CopyObject", "Exfiltration:S3/MaliciousIPCaller"),
+        ("SelectObjectContent", "Exfiltration:S3/MaliciousIPCaller"),
+        ("PutObject", "Impact:S3/MaliciousIPCaller"),
+        ("DeleteObjects", "Impact:S3/MaliciousIPCaller"),
+        ("PutObjectAcl", "Impact:S3/MaliciousIPCaller"),
+    ] {
+        assert_eq!(
+            types(&listed().event(Event::s3_data(api, "reports").ip(MALICIOUS)).findings()),
+            [finding_type],
+            "{api}"
+        );
+    }
+    for (api, finding_type) in [
+        ("ListBuckets", "Recon:IAMUser/MaliciousIPCaller"),
+        ("DescribeKey", "Recon:IAMUser/MaliciousIPCaller"),
+        ("GetBucketAcl", "UnauthorizedAccess:IAMUser/MaliciousIPCaller"),
+        ("DeleteBucket", "UnauthorizedAccess:IAMUser/MaliciousIPCaller"),
+    ] {
+        assert_eq!(types(&listed().event(Event::new("s3", api).ip(MALICIOUS)).findings()), [finding_type], "{api}");
+    }
+}

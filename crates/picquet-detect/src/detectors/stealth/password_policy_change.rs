@@ -4,7 +4,7 @@ use crate::Signal;
 use crate::detectors::{Meta, raised};
 use crate::event::ApiEvent;
 use crate::facts::key::KeyRef;
-use crate::facts::policy::{PasswordPolicy, PolicyChange, PolicyFacts};
+use crate::facts::policy::{AWS_DEFAULT, PasswordPolicy, PolicyChange, PolicyFacts};
 use crate::facts::signal::{Detail, Role};
 use crate::facts::{Class, Fact, FactKey};
 use crate::judge::{Context, Judge};
@@ -24,17 +24,6 @@ pub static META: Meta = Meta {
               in itself. Medium: fewer than eight characters, or one or two kinds of character less. High: the \
               policy is deleted, or both short and two kinds less, or three kinds less.",
     benign: "A move to single sign-on, after which IAM passwords no longer matter.",
-};
-
-/// The policy that holds when the account has none (IAM user guide, "Default password policy").
-const AWS_DEFAULT: PasswordPolicy = PasswordPolicy {
-    minimum_length: 8,
-    symbols: false,
-    numbers: false,
-    uppercase: false,
-    lowercase: false,
-    reuse_prevention: 0,
-    max_age: 0,
 };
 
 /// Collects changes, since each is judged against the one before: those outside of the time that is looked at, too.
@@ -141,7 +130,11 @@ impl Judge for PolicyJudge {
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let (Fact::PasswordPolicy(history), Some(finding_type)) = (fact, raised(cx.env, META.types[0])) else { return };
         let mut known: Option<PasswordPolicy> = None;
+        let mut earlier = history.known.as_ref();
         for (&(time, hash), change) in &history.changes {
+            if let Some(set) = earlier.take_if(|set| (set.time, set.hash) < (time, hash)) {
+                known = Some(set.value.clone());
+            }
             if let Some((severity_tenths, changes)) = weakening(known.as_ref(), change.policy.as_ref()) {
                 let mut explanation = Explanation::new(match (&change.policy, change.succeeded) {
                     (Some(_), true) => "The account's password policy was weakened.",
