@@ -64,7 +64,7 @@ fn event(who: u8, what: u8, ip: u8, place: u8, secs: i64, failed: bool) -> Event
         4 => Event::new("cloudtrail", "StopLogging").request(value!({"name": "t"})),
         5 => Event::new("s3", "GetBucketAcl").request(bucket()),
         6 => Event::new("s3", "DeleteBucket").request(bucket()),
-        7 => Event::new("iam", "UpdateAccountPasswordPolicy").request(value!({"minimumPasswordLength": 6 + ip, "requireNumbers": ip % 2 == 0})),
+        7 => Event::new("iam", "UpdateAccountPasswordPolicy").request(value!({"minimumPasswordLength": 6 + ip, "requireNumbers": ip.is_multiple_of(2)})),
         8 => Event::new("iam", "DeleteAccountPasswordPolicy"),
         9 => Event::new("ec2", "AttachNetworkInterface").request(value!({"networkInterfaceId": eni, "instanceId": instance(ip % 3)})),
         10 => Event::new("ec2", "DeleteNetworkInterface").request(value!({"networkInterfaceId": eni})),

@@ -16,6 +16,9 @@ mod scenario;
 mod store;
 mod valid;
 
+#[cfg(test)]
+mod tests;
+
 pub use check::check_detector;
 pub use event::Event;
 pub use flow::Flow;

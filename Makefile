@@ -1,0 +1,66 @@
+# The two that matter: `make run` and `make test`. CONTRIBUTING.md says what the others are for.
+CARGO ?= cargo
+PYTHON ?= python3
+VENV := .venv
+BIN := target/release/picquet
+
+.PHONY: help run build test lint eval bench bars demo-logs clean
+
+help:
+	@echo "make run     build, and hunt through the bundled logs"
+	@echo "make test    install what tests need, and pass all of them"
+	@echo "make lint    formatting, clippy, structure, documentation"
+	@echo "make eval    DATA=folder: precision and recall on labelled logs"
+	@echo "make bench   [DATA=folder]: speed against decompression alone"
+	@echo "make bars    fuzzing for ten minutes a target, and eval and bench with DATA=folder"
+
+run: build
+	@mkdir -p dist
+	@echo
+	@echo "Hunting through demo/logs: recorded attack techniques (demo/logs/recorded, real) and two hours of a"
+	@echo "made-up account (demo/logs/synthetic). Threat lists are the bundled ones."
+	@echo
+	@$(BIN) scan demo/logs --format table --output dist/report.html --output dist/findings.ndjson --force
+	@echo
+	@echo "Report:   file://$(CURDIR)/dist/report.html"
+	@echo "Findings: $(CURDIR)/dist/findings.ndjson (GuardDuty's JSON, one a line)"
+	@echo "Next:     $(BIN) scan /path/to/AWSLogs"
+
+build:
+	@command -v $(CARGO) >/dev/null || { echo "error: Rust is missing"; echo "help: install it from https://rustup.rs"; exit 1; }
+	$(CARGO) build --release --locked -p picquet
+
+test: $(VENV)/.done
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --workspace --locked; \
+	else $(CARGO) test --workspace --locked; fi
+	$(CARGO) build --locked -p picquet
+	PICQUET_BIN=$(CURDIR)/target/debug/picquet $(VENV)/bin/python -m pytest -q -rs tests/e2e
+
+$(VENV)/.done: tests/e2e/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/e2e/requirements.txt
+	@touch $@
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
+	$(CARGO) run --quiet --locked -p xtask -- tidy
+
+eval: build
+	@test -n "$(DATA)" || { echo "error: give the labelled data: make eval DATA=folder"; exit 1; }
+	$(CARGO) run --release --quiet --locked -p xtask -- eval --data $(DATA)
+
+bench: build
+	$(CARGO) run --release --quiet --locked -p xtask -- bench $(if $(DATA),--data $(DATA))
+
+bars:
+	tools/fuzz.sh 600
+	@if [ -n "$(DATA)" ]; then $(MAKE) eval bench DATA=$(DATA); else echo "skipped: eval and bench (no DATA given)"; fi
+
+demo-logs:
+	$(PYTHON) tools/demo-logs.py
+
+clean:
+	$(CARGO) clean
+	rm -rf dist $(VENV)
