@@ -1,2 +1,46 @@
-//! placeholder
-fn main() {}
+//! What a contributor runs: `cargo xtask eval | bench | tidy | new-detector`.
+//!
+//! Each command is one module. All of them work on a built `picquet` binary or on the sources, never on the crates'
+//! own code, so that they still build while a crate is being changed.
+
+mod args;
+mod bench;
+mod eval;
+mod scaffold;
+mod scanner;
+mod tidy;
+
+use anyhow::{Result, bail};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+  eval --data DIR [--bin PATH] [--mb N]      quality on labelled and planted logs
+  bench [--data DIR] [--mb N] [--bin PATH]   speed and memory against decompression alone
+  tidy                                       house rules that no compiler checks
+  new-detector PURPOSE NAME                  a detector and its test from a template";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs a command; false when what it measures misses a bar.
+fn run() -> Result<bool> {
+    let mut words = std::env::args().skip(1);
+    let command = words.next();
+    let args = args::Args::new(words.collect());
+    match command.as_deref() {
+        Some("eval") => eval::run(args),
+        Some("bench") => bench::run(args),
+        Some("tidy") => tidy::run(args),
+        Some("new-detector") => scaffold::run(args),
+        _ => bail!("no such command\n{USAGE}"),
+    }
+}

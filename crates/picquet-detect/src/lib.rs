@@ -14,6 +14,7 @@ pub mod judge;
 pub mod learn;
 pub mod net;
 pub mod reduce;
+pub mod s3_access;
 pub mod signal;
 pub mod tuning;
 

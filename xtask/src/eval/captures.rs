@@ -1,0 +1,110 @@
+//! Recorded networks: flow records of captures, and the DNS queries of hosts.
+//!
+//! Each is scanned three times: with only the addresses listed that its label names, with the lists that come with
+//! the logs, and with the bundled lists. The last two say what lists alone do on real traffic.
+
+use super::{feeds::Feeds, score::Score, table};
+use crate::scanner::{Finding, Scanner, feed};
+use anyhow::Result;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+/// The flow captures.
+pub fn flow(scanner: &Scanner, data: &Path, feeds: &Feeds, work: &Path, score: &mut Score) -> Result<()> {
+    for row in table::read(&data.join("flow/scenarios.tsv"))? {
+        let (scenario, label) = (row.get("scenario"), row.get("expected_finding"));
+        let file = data.join(format!("flow/{scenario}.log.gz"));
+        if label.contains(" when ") {
+            let expected = label.split(' ').next().unwrap_or_default();
+            let addresses = listed(label);
+            let list = work.join(format!("{scenario}.c2.txt"));
+            fs::write(&list, addresses.iter().map(|a| format!("{a}\n")).collect::<String>())?;
+            let mut options: Vec<OsString> = vec!["--no-default-feeds".into()];
+            options.extend(feed("c2", &list));
+            let findings = scanner.scan(&file, &options)?;
+            let run = format!("flow {scenario}, labelled addresses");
+            score.validate(&run, &findings);
+            let found = |f: &&Finding| {
+                f.name() == expected && f.remotes().iter().any(|r| addresses.contains(r)) && !entity_is_elsewhere(f, row.get("entity"))
+            };
+            score.positive(expected, findings.iter().any(|f| found(&f)), || format!("{run} {addresses:?}"));
+            findings.iter().filter(|f| f.name() != expected).for_each(|f| score.extra(&run, f));
+        }
+        for (lists, options) in [("shared lists", &feeds.options[..]), ("bundled lists", &[])] {
+            let run = format!("flow {scenario}, {lists}");
+            let findings = scanner.scan(&file, options)?;
+            score.validate(&run, &findings);
+            let ssh = "UnauthorizedAccess:EC2/SSHBruteForce";
+            if label.starts_with(ssh) {
+                let target = |f: &Finding| f.name() == ssh && f.text("/service/resourceRole") == "TARGET";
+                score.positive(ssh, findings.iter().any(target), || run.clone());
+            }
+            // A named finding and an undetermined file do not say what else there is.
+            let quiet = label.starts_with("none") || label.starts_with(ssh);
+            for f in &findings {
+                let probe = f.name().starts_with("Recon:EC2/PortProbe");
+                let unlisted = probe && lists == "shared lists" && !f.remotes().is_subset(&feeds.probers);
+                if (quiet && f.severity() >= 4.0) || unlisted {
+                    score.extra(&run, f);
+                }
+            }
+            score.note_counts(&run, findings.iter());
+            if quiet {
+                findings.iter().for_each(|f| score.note(&run, &f.line()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The DNS captures.
+pub fn dns(scanner: &Scanner, data: &Path, feeds: &Feeds, score: &mut Score) -> Result<()> {
+    for row in table::read(&data.join("dns/resolver_index.tsv"))? {
+        let file = data.join(row.get("file"));
+        for (lists, options) in [("shared lists", &feeds.options[..]), ("bundled lists", &[])] {
+            let run = format!("dns {}, {lists}", row.get("name"));
+            let findings = scanner.scan(&file, options)?;
+            score.validate(&run, &findings);
+            score.note_counts(&run, findings.iter());
+            if row.get("label") == "benign" {
+                findings.iter().for_each(|f| score.extra(&run, f));
+            } else {
+                findings.iter().for_each(|f| score.note(&run, &f.line()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a label names the monitored address and the finding is about another one.
+fn entity_is_elsewhere(finding: &Finding, entity: &str) -> bool {
+    let names = finding.entities(&Default::default());
+    entity.starts_with(|c: char| c.is_ascii_digit()) && !names.is_empty() && !names.contains(entity)
+}
+
+/// The addresses of a label; `1.2.3.4/.5` is two.
+fn listed(label: &str) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for word in label.split([' ', ',', '(', ')']) {
+        let mut parts = word.split('/');
+        let Some(first) = parts.next().filter(|p| p.parse::<std::net::Ipv4Addr>().is_ok()) else { continue };
+        all.insert(first.to_owned());
+        let net = first.rsplit_once('.').map_or(first, |(net, _)| net);
+        all.extend(parts.filter_map(|p| p.strip_prefix('.')).map(|host| format!("{net}.{host}")));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_name_addresses() {
+        let both = listed("X when 141.193.213.20/.21 are listed (beaconing over 443)");
+        assert_eq!(both, BTreeSet::from(["141.193.213.20".into(), "141.193.213.21".into()]));
+        assert_eq!(listed("X when 1.2.3.4 or 5.6.7.8 are listed, 1177/tcp").len(), 2);
+    }
+}

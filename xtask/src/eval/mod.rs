@@ -1,0 +1,51 @@
+//! `cargo xtask eval`: what is found of recorded and planted attacks, and what is found beside them.
+//!
+//! `--data` is a folder of labelled logs: `cloudtrail/labels.tsv`, `flow/scenarios.tsv`, `dns/resolver_index.tsv` and
+//! `intel/`, with the generator at `../tools/genlogs.py` and the service model in `../api/`.
+
+mod captures;
+mod cloudtrail;
+mod feeds;
+mod planted;
+mod score;
+mod shape;
+mod table;
+
+use crate::args::{Args, root};
+use crate::scanner::Scanner;
+use anyhow::{Context, Result};
+use std::collections::BTreeSet;
+use std::fs;
+
+/// Runs the command.
+pub fn run(mut args: Args) -> Result<bool> {
+    let data = args.data()?.context("give --data DIR, the folder of labelled logs")?;
+    let mb = args.number("--mb")?.unwrap_or(120);
+    let scanner = Scanner::new(args.binary()?);
+    args.end()?;
+    let work = root().join("target/eval");
+    fs::create_dir_all(&work)?;
+    let model = shape::Model::read(&data.join("../api/guardduty-2017-11-28.json"))?;
+    let mut score = score::Score::new(model);
+    let feeds = feeds::Feeds::read(&data.join("intel"))?;
+    cloudtrail::run(&scanner, &data, &mut score)?;
+    captures::flow(&scanner, &data, &feeds, &work, &mut score)?;
+    captures::dns(&scanner, &data, &feeds, &mut score)?;
+    planted::run(&scanner, &data, mb, &work, &mut score)?;
+    let passed = score.print(&raised()?);
+    let result = root().join("target/eval.json");
+    fs::write(&result, serde_json::to_vec_pretty(&score.json())?)?;
+    println!("{}; written to {}", if passed { "no bar missed" } else { "A BAR IS MISSED" }, result.display());
+    Ok(passed)
+}
+
+/// The types that have a detector, from the catalogue's rows.
+fn raised() -> Result<BTreeSet<String>> {
+    let mut all = BTreeSet::new();
+    for row in crate::tidy::catalogue()? {
+        if !row.detector.is_empty() {
+            all.insert(row.name);
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,171 @@
+//! Planted attacks: generated logs of several accounts and days with attacks whose place and time are known.
+
+use super::score::Score;
+use crate::scanner::{Finding, Scanner, feed, seconds};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Rule attacks whose detectors need memory of earlier events and are not built yet.
+const LATER: [&str; 2] = ["cred_exfil", "console_two_countries"];
+
+/// Counted attacks that must be found already.
+const COUNTED: [&str; 2] = ["port_probe", "ssh_bruteforce"];
+
+/// How far from an attack's time a finding may be, in seconds.
+const AROUND: i64 = 3600;
+
+/// The lists of a generated set and the feeds that they are.
+const FEEDS: [(&str, &str); 6] = [
+    ("c2_ips.txt", "c2"),
+    ("c2_domains.txt", "c2"),
+    ("mining_domains.txt", "miner"),
+    ("scanners.txt", "scanner"),
+    ("tor_exits.txt", "tor-exit"),
+    ("tor_relays.txt", "tor-relay"),
+];
+
+/// Generates, scans and judges the sets.
+pub fn run(scanner: &Scanner, data: &Path, mb: u64, work: &Path, score: &mut Score) -> Result<()> {
+    for (seed, version, inventory) in [(1, 2, true), (2, 2, true), (3, 2, true), (1, 5, true), (1, 2, false)] {
+        let folder = generate(data, mb, work, seed, version)?;
+        let mut options: Vec<OsString> = Vec::new();
+        if inventory {
+            options.extend(["--inventory".into(), folder.join("inventory.json").into()]);
+        }
+        for (name, category) in FEEDS {
+            let list = folder.join("intel").join(name);
+            if list.exists() {
+                options.extend(feed(category, &list));
+            }
+        }
+        let findings = scanner.scan(&folder.join("AWSLogs"), &options)?;
+        let run = format!("seed {seed} flow v{version}{}", if inventory { "" } else { " without inventory" });
+        score.validate(&run, &findings);
+        let truth: Value = serde_json::from_slice(&fs::read(folder.join("truth.json"))?)?;
+        let known = instances(&serde_json::from_slice(&fs::read(folder.join("inventory.json"))?)?);
+        let attacks: Vec<Attack> = truth["attacks"].as_array().into_iter().flatten().map(Attack::new).collect();
+        ensure!(!attacks.is_empty(), "no attack was planted");
+        judge(&run, &attacks, &findings, &known, score);
+    }
+    Ok(())
+}
+
+fn generate(data: &Path, mb: u64, work: &Path, seed: u32, version: u32) -> Result<PathBuf> {
+    let folder = work.join(format!("planted-{mb}mb-seed{seed}-v{version}"));
+    if folder.join("truth.json").exists() {
+        return Ok(folder);
+    }
+    let mut python = Command::new("python3");
+    python.arg(data.join("../tools/genlogs.py")).arg("--out").arg(&folder);
+    python.args(["--days", "8", "--inject", "all", "--mb", &mb.to_string()]);
+    python.args(["--seed", &seed.to_string(), "--flow-version", &version.to_string()]);
+    let output = python.arg("--intel").arg(data.join("intel")).output().context("failed to start python3")?;
+    ensure!(output.status.success(), "genlogs.py: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(folder)
+}
+
+/// Interfaces and private addresses, and the instance of each.
+fn instances(inventory: &Value) -> BTreeMap<String, String> {
+    let mut known = BTreeMap::new();
+    let reservations = inventory.pointer("/instances/Reservations").and_then(Value::as_array);
+    for instance in reservations.into_iter().flatten().filter_map(|r| r["Instances"].as_array()).flatten() {
+        let id = instance["InstanceId"].as_str().unwrap_or_default();
+        for interface in instance["NetworkInterfaces"].as_array().into_iter().flatten() {
+            for name in ["NetworkInterfaceId", "PrivateIpAddress"] {
+                if let Some(value) = interface[name].as_str() {
+                    known.insert(value.to_owned(), id.to_owned());
+                }
+            }
+        }
+    }
+    known
+}
+
+/// A planted attack or decoy.
+struct Attack {
+    name: String,
+    kind: String,
+    account: String,
+    entity: String,
+    expected: String,
+    also: BTreeSet<String>,
+    remotes: BTreeSet<String>,
+    time: (i64, i64),
+    decoy: bool,
+}
+
+impl Attack {
+    fn new(row: &Value) -> Self {
+        let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        let many = |name: &str| match &row[name] {
+            Value::String(one) => BTreeSet::from([one.clone()]),
+            Value::Array(all) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => BTreeSet::new(),
+        };
+        // A user's ARN ends in its name, and root's in `root`.
+        let entity = text("entity");
+        let entity = entity.rsplit([':', '/']).next().unwrap_or(&entity).to_owned();
+        let time = |name: &str| seconds(row[name].as_str().unwrap_or_default()).unwrap_or_default();
+        Self {
+            name: text("name"),
+            kind: text("kind"),
+            account: text("account"),
+            entity,
+            expected: text("expected_finding"),
+            also: many("also"),
+            remotes: many("remote"),
+            time: (time("start") - AROUND, time("end") + AROUND),
+            decoy: row["decoy"].as_bool().unwrap_or_default(),
+        }
+    }
+
+    fn is_required(&self) -> bool {
+        let kind = matches!(self.kind.as_str(), "list" | "rule") && !LATER.contains(&self.name.as_str());
+        !self.decoy && (kind || COUNTED.contains(&self.name.as_str()))
+    }
+
+    /// Whether a finding is in this attack's account and time.
+    fn is_near(&self, finding: &Finding) -> bool {
+        let (first, last) = finding.seen();
+        finding.account() == self.account && first <= self.time.1 && last >= self.time.0
+    }
+}
+
+fn judge(run: &str, attacks: &[Attack], findings: &[Finding], known: &BTreeMap<String, String>, score: &mut Score) {
+    for attack in attacks {
+        let here: Vec<_> = findings
+            .iter()
+            .filter(|f| attack.is_near(f) && f.entities(known).contains(&attack.entity))
+            .collect();
+        let found = here.iter().any(|f| f.name() == attack.expected);
+        if attack.is_required() {
+            score.positive(&attack.expected, found, || {
+                let near = here.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ");
+                format!("{run} {} on {} in {}; there: [{near}]", attack.name, attack.entity, attack.account)
+            });
+        } else if attack.decoy {
+            here.iter().for_each(|f| score.extra(&format!("{run}, decoy {}", attack.name), f));
+        } else if !here.is_empty() {
+            score.note_counts(&format!("{run}, {} (not required yet)", attack.name), here.iter().copied());
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for finding in findings {
+        let (entities, remotes) = (finding.entities(known), finding.remotes());
+        let mut touched = attacks.iter().filter(|a| {
+            a.is_near(finding) && (entities.contains(&a.entity) || !a.remotes.is_disjoint(&remotes))
+        });
+        // The copies of an event of a global service, one in each region, are one finding.
+        let copy = (finding.name(), finding.account(), entities.clone(), remotes.clone(), finding.seen());
+        if touched.next().is_none() && seen.insert(format!("{copy:?}")) {
+            score.extra(run, finding);
+        } else if !attacks.iter().any(|a| a.expected == finding.name() || a.also.contains(finding.name())) {
+            score.note(run, &format!("beside an attack: {}", finding.line()));
+        }
+    }
+}
