@@ -1,3 +1,5 @@
 //! placeholder
 use crate::args::Args;
-pub fn run(_: Args) -> anyhow::Result<bool> { Ok(true) }
+pub fn run(_: Args) -> anyhow::Result<bool> {
+    Ok(true)
+}

@@ -1,7 +1,9 @@
 //! placeholder
 use crate::args::{Args, root};
 use anyhow::Result;
-pub fn run(_: Args) -> Result<bool> { Ok(true) }
+pub fn run(_: Args) -> Result<bool> {
+    Ok(true)
+}
 
 /// A finding type of the catalogue.
 pub struct Row {

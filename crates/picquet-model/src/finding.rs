@@ -32,6 +32,7 @@ pub struct Finding {
     /// What was seen.
     pub service: Service,
     /// 1.0 to 10.0.
+    #[serde(serialize_with = "plain_number")]
     pub severity: f64,
     /// ISO 8601, UTC, milliseconds. A scan sets it to the first activity.
     pub created_at: String,
@@ -41,6 +42,16 @@ pub struct Finding {
     pub title: String,
     /// One or two sentences.
     pub description: String,
+}
+
+/// A whole number without a fraction, as GuardDuty writes it: event patterns tell `8` from `8.0`.
+fn plain_number<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if value.fract() == 0.0 && value.abs() < 1e9 {
+        // Whole and small: the conversion is exact.
+        serializer.serialize_i64(*value as i64)
+    } else {
+        serializer.serialize_f64(*value)
+    }
 }
 
 /// The affected resource.

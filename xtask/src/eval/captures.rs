@@ -27,7 +27,9 @@ pub fn flow(scanner: &Scanner, data: &Path, feeds: &Feeds, work: &Path, score: &
             let run = format!("flow {scenario}, labelled addresses");
             score.validate(&run, &findings);
             let found = |f: &&Finding| {
-                f.name() == expected && f.remotes().iter().any(|r| addresses.contains(r)) && !entity_is_elsewhere(f, row.get("entity"))
+                f.name() == expected
+                    && f.remotes().iter().any(|r| addresses.contains(r))
+                    && !entity_is_elsewhere(f, row.get("entity"))
             };
             score.positive(expected, findings.iter().any(|f| found(&f)), || format!("{run} {addresses:?}"));
             findings.iter().filter(|f| f.name() != expected).for_each(|f| score.extra(&run, f));

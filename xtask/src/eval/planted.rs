@@ -138,10 +138,8 @@ impl Attack {
 
 fn judge(run: &str, attacks: &[Attack], findings: &[Finding], known: &BTreeMap<String, String>, score: &mut Score) {
     for attack in attacks {
-        let here: Vec<_> = findings
-            .iter()
-            .filter(|f| attack.is_near(f) && f.entities(known).contains(&attack.entity))
-            .collect();
+        let here: Vec<_> =
+            findings.iter().filter(|f| attack.is_near(f) && f.entities(known).contains(&attack.entity)).collect();
         let found = here.iter().any(|f| f.name() == attack.expected);
         if attack.is_required() {
             score.positive(&attack.expected, found, || {
@@ -157,9 +155,9 @@ fn judge(run: &str, attacks: &[Attack], findings: &[Finding], known: &BTreeMap<S
     let mut seen = BTreeSet::new();
     for finding in findings {
         let (entities, remotes) = (finding.entities(known), finding.remotes());
-        let mut touched = attacks.iter().filter(|a| {
-            a.is_near(finding) && (entities.contains(&a.entity) || !a.remotes.is_disjoint(&remotes))
-        });
+        let mut touched = attacks
+            .iter()
+            .filter(|a| a.is_near(finding) && (entities.contains(&a.entity) || !a.remotes.is_disjoint(&remotes)));
         // The copies of an event of a global service, one in each region, are one finding.
         let copy = (finding.name(), finding.account(), entities.clone(), remotes.clone(), finding.seen());
         if touched.next().is_none() && seen.insert(format!("{copy:?}")) {

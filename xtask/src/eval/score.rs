@@ -44,9 +44,10 @@ impl Score {
             for fault in self.model.faults("Finding", &finding.0) {
                 // Indexes are dropped so that one cause is one line.
                 let cause: String = fault.chars().filter(|c| !c.is_ascii_digit()).collect();
-                let seen = self.broken.entry(cause).or_insert_with(|| {
-                    (0, format!("{run}: {} {}: {fault}", finding.name(), finding.text("/id")))
-                });
+                let seen = self
+                    .broken
+                    .entry(cause)
+                    .or_insert_with(|| (0, format!("{run}: {} {}: {fault}", finding.name(), finding.text("/id"))));
                 seen.0 += 1;
             }
         }

@@ -123,9 +123,8 @@ fn one(operator: &str, key: &str, values: &[String]) -> Audience {
                 let named = values.iter().all(|v| names_an_owner(key, v, wildcards));
                 if named { Audience::Restricted } else { Audience::AnyUser }
             } else if TRUSTED.contains(&key) {
-                let fixed = values
-                    .iter()
-                    .all(|v| !v.is_empty() && !(wildcards && is_open(v)) && !v.eq_ignore_ascii_case("false"));
+                let open = |v: &String| v.is_empty() || v.eq_ignore_ascii_case("false") || wildcards && is_open(v);
+                let fixed = !values.iter().any(open);
                 if fixed { Audience::Restricted } else { Audience::Everybody }
             } else {
                 // Referer, user agent, TLS, dates, prefixes, tags of objects: anybody can meet them.

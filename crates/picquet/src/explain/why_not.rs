@@ -4,7 +4,8 @@ use super::{paragraph, state};
 use crate::cli::InputArgs;
 use crate::exit::{Code, Failure, Outcome};
 use crate::scan::{Scanned, scan_with};
-use picquet_detect::facts::{Class, Fact, FactKey};
+use picquet_detect::facts::{AttemptFacts, Class, Fact, FactKey, PeerFacts};
+use picquet_detect::tuning::BruteForce;
 use picquet_detect::{Env, Str};
 use picquet_logs::RecordKind;
 use picquet_model::{Finding, Source, TypeId};
@@ -127,38 +128,15 @@ fn listed(trusted: bool, lists: Option<Vec<String>>, entity: &str) -> String {
 impl Trace {
     /// Facts come in the order of keys, so interfaces are known before what happened at them.
     fn look(&mut self, key: &FactKey, fact: &Fact, finding_type: TypeId, env: &Env) {
-        let mut parts = key.parts();
+        let named = key.parts().any(|p| self.names.contains(p));
         match fact {
-            Fact::Interface(f) => {
-                if f.instance.values().flatten().any(|i| self.names.contains(i)) {
-                    self.names.insert(key.entity.clone());
-                }
+            Fact::Interface(f) if f.instance.values().flatten().any(|i| self.names.contains(i)) => {
+                self.names.insert(key.entity.clone());
             }
-            Fact::Attempts(f) if finding_type.name().ends_with("SSHBruteForce") => {
-                if parts.any(|p| self.names.contains(p)) {
-                    let t = &env.tuning.ssh_brute_force;
-                    self.add(format!(
-                        "{} short connections to port 22 in the hour from {} ({} packets and {} bytes sent, {} bytes answered); an alarm needs {} in an hour or {} in a day from a public address",
-                        f.attempts.records, f.first, f.attempts.packets, f.attempts.bytes, f.replies.bytes, t.attempts_per_hour, t.attempts_per_day
-                    ));
-                }
+            Fact::Attempts(f) if named && finding_type.name().ends_with("SSHBruteForce") => {
+                self.add(attempts(f, &env.tuning.ssh_brute_force));
             }
-            Fact::Peer(f) => {
-                if parts.clone().any(|p| self.names.contains(p)) {
-                    let words: Vec<&str> = parts.collect();
-                    self.add(format!(
-                        "listed address {} on {}, {}, port {}: {} records out, {} in, {} refused, {}",
-                        words.get(2).unwrap_or(&""),
-                        words.first().unwrap_or(&""),
-                        words.get(3).unwrap_or(&"").to_lowercase(),
-                        words.get(5).unwrap_or(&""),
-                        f.out.records,
-                        f.inward.records,
-                        f.refused.records,
-                        if f.answered { "answered" } else { "not answered" }
-                    ));
-                }
-            }
+            Fact::Peer(f) if named => self.add(peer(key, f)),
             Fact::Signal(f) => {
                 let text = format!("{:?}", f.latest.detail);
                 if self.names.iter().any(|n| text.contains(n.as_str())) {
@@ -178,4 +156,34 @@ impl Trace {
             self.lines.push(line);
         }
     }
+}
+
+fn attempts(f: &AttemptFacts, limits: &BruteForce) -> String {
+    format!(
+        "{} short connections to port 22 in the hour from {} ({} packets and {} bytes sent, {} bytes answered); an \
+         alarm needs {} in an hour or {} in a day from a public address",
+        f.attempts.records,
+        f.first,
+        f.attempts.packets,
+        f.attempts.bytes,
+        f.replies.bytes,
+        limits.attempts_per_hour,
+        limits.attempts_per_day
+    )
+}
+
+fn peer(key: &FactKey, f: &PeerFacts) -> String {
+    let words: Vec<&str> = key.parts().collect();
+    let word = |n: usize| words.get(n).copied().unwrap_or_default();
+    format!(
+        "listed address {} on {}, {}, port {}: {} records out, {} in, {} refused, {}",
+        word(2),
+        word(0),
+        word(3).to_lowercase(),
+        word(5),
+        f.out.records,
+        f.inward.records,
+        f.refused.records,
+        if f.answered { "answered" } else { "not answered" }
+    )
 }
