@@ -40,7 +40,7 @@ pub enum Command {
 }
 
 /// What to read, and with which lists and settings: shared by `scan` and `explain --why-not`.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct InputArgs {
     /// Files and folders of logs; `-` is standard input. Formats and compression are recognised by content.
     #[arg(value_name = "PATH")]

@@ -18,7 +18,10 @@ pub fn run(args: &ExplainArgs) -> Outcome {
     if let (Some(name), Some(entity)) = (&args.why_not, &args.entity) {
         let finding_type = TypeId::of(name)
             .ok_or_else(|| Failure::new(Code::Config, format!("no finding type '{name}'{}", nearest(name))))?;
-        return why_not::run(finding_type, entity, &args.input);
+        // With --why-not nothing is to be explained by name: the first argument is a path like the others.
+        let mut input = args.input.clone();
+        input.paths.splice(0..0, args.what.iter().map(Into::into));
+        return why_not::run(finding_type, entity, &input);
     }
     let what = args.what.as_deref().unwrap_or_default();
     if is_id(what) {
