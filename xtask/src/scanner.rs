@@ -125,6 +125,8 @@ fn strings(value: &Value, names: &[&str], into: &mut Vec<String>) {
         Value::Object(members) => {
             for (name, member) in members {
                 match member {
+                    // The near side is no remote.
+                    _ if name == "localIpDetails" => {}
                     Value::String(text) if names.contains(&name.as_str()) => into.push(text.clone()),
                     _ => strings(member, names, into),
                 }

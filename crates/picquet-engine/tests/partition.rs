@@ -144,7 +144,7 @@ fn scenario(records: &[Record]) -> Scenario {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(160))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn findings_do_not_depend_on_how_records_are_spread(

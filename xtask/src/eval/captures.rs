@@ -6,9 +6,10 @@
 use super::{feeds::Feeds, score::Score, table};
 use crate::scanner::{Finding, Scanner, feed};
 use anyhow::Result;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 /// The flow captures.
@@ -26,12 +27,11 @@ pub fn flow(scanner: &Scanner, data: &Path, feeds: &Feeds, work: &Path, score: &
             let findings = scanner.scan(&file, &options)?;
             let run = format!("flow {scenario}, labelled addresses");
             score.validate(&run, &findings);
-            let found = |f: &&Finding| {
-                f.name() == expected
-                    && f.remotes().iter().any(|r| addresses.contains(r))
-                    && !entity_is_elsewhere(f, row.get("entity"))
-            };
+            let found = |f: &&Finding| f.name() == expected && !f.remotes().is_disjoint(&addresses);
             score.positive(expected, findings.iter().any(|f| found(&f)), || format!("{run} {addresses:?}"));
+            if let Some(f) = findings.iter().find(found).filter(|f| is_elsewhere(f, row.get("entity"))) {
+                score.note(&run, &format!("the label names {}, the records say {:?}", row.get("entity"), interface(f)));
+            }
             findings.iter().filter(|f| f.name() != expected).for_each(|f| score.extra(&run, f));
         }
         for (lists, options) in [("shared lists", &feeds.options[..]), ("bundled lists", &[])] {
@@ -62,28 +62,39 @@ pub fn flow(scanner: &Scanner, data: &Path, feeds: &Feeds, work: &Path, score: &
 }
 
 /// The DNS captures.
+///
+/// What benign clients ask for is from a list of popular names, and some of those are on lists of malware: that is
+/// what lists do, and noted. Without lists nothing may be raised.
 pub fn dns(scanner: &Scanner, data: &Path, feeds: &Feeds, score: &mut Score) -> Result<()> {
+    let none: [OsString; 1] = ["--no-default-feeds".into()];
     for row in table::read(&data.join("dns/resolver_index.tsv"))? {
         let file = data.join(row.get("file"));
-        for (lists, options) in [("shared lists", &feeds.options[..]), ("bundled lists", &[])] {
-            let run = format!("dns {}, {lists}", row.get("name"));
+        for (lists, options) in [("no lists", &none[..]), ("shared lists", &feeds.options), ("bundled lists", &[])] {
+            let run = format!("dns {} ({}), {lists}", row.get("name"), row.get("label"));
             let findings = scanner.scan(&file, options)?;
             score.validate(&run, &findings);
             score.note_counts(&run, findings.iter());
-            if row.get("label") == "benign" {
-                findings.iter().for_each(|f| score.extra(&run, f));
-            } else {
-                findings.iter().for_each(|f| score.note(&run, &f.line()));
+            for finding in findings.iter().filter(|_| row.get("label") == "benign") {
+                let listed = finding.remotes().iter().any(|name| feeds.lists(name));
+                match lists {
+                    "no lists" => score.extra(&run, finding),
+                    "shared lists" if !listed => score.extra(&run, finding),
+                    _ => score.note(&run, &finding.line()),
+                }
             }
         }
     }
     Ok(())
 }
 
+/// The interface that a finding is about, by its names.
+fn interface(finding: &Finding) -> BTreeSet<String> {
+    finding.entities(&BTreeMap::new())
+}
+
 /// Whether a label names the monitored address and the finding is about another one.
-fn entity_is_elsewhere(finding: &Finding, entity: &str) -> bool {
-    let names = finding.entities(&Default::default());
-    entity.starts_with(|c: char| c.is_ascii_digit()) && !names.is_empty() && !names.contains(entity)
+fn is_elsewhere(finding: &Finding, entity: &str) -> bool {
+    entity.parse::<IpAddr>().is_ok() && !interface(finding).contains(entity)
 }
 
 /// The addresses of a label; `1.2.3.4/.5` is two.
@@ -91,7 +102,7 @@ fn listed(label: &str) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for word in label.split([' ', ',', '(', ')']) {
         let mut parts = word.split('/');
-        let Some(first) = parts.next().filter(|p| p.parse::<std::net::Ipv4Addr>().is_ok()) else { continue };
+        let Some(first) = parts.next().filter(|p| p.parse::<Ipv4Addr>().is_ok()) else { continue };
         all.insert(first.to_owned());
         let net = first.rsplit_once('.').map_or(first, |(net, _)| net);
         all.extend(parts.filter_map(|p| p.strip_prefix('.')).map(|host| format!("{net}.{host}")));

@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// Which feed each list is.
-const LISTS: [(&str, &str); 9] = [
+const LISTS: [(&str, &str); 10] = [
     ("malware_ips.tsv.gz", "c2"),
     ("c2_frameworks.tsv.gz", "c2"),
     ("malware_domains.tsv.gz", "c2"),
@@ -19,38 +19,42 @@ const LISTS: [(&str, &str); 9] = [
     ("tor_relays_nonexit.txt", "tor-relay"),
     ("mass_scanners.txt.gz", "scanner"),
     ("ipsum_level3plus.tsv", "malicious-ip"),
+    ("sinkholes.txt", "sinkhole"),
 ];
 
-/// The sinkholes, the tenth list.
-const SINKHOLES: (&str, &str) = ("sinkholes.txt", "sinkhole");
-
-/// The lists, and what of them is needed to judge a port probe.
+/// The lists, and what they hold.
 pub struct Feeds {
     /// Options for a scan.
     pub options: Vec<OsString>,
     /// Addresses that may be the remote of a port probe.
     pub probers: BTreeSet<String>,
+    names: BTreeSet<String>,
 }
 
 impl Feeds {
     /// Reads the folder of lists.
     pub fn read(folder: &Path) -> Result<Self> {
-        let mut probers = BTreeSet::new();
-        let mut options = Vec::new();
-        for (name, category) in LISTS.iter().chain([&SINKHOLES]) {
+        let mut feeds = Self { options: Vec::new(), probers: BTreeSet::new(), names: BTreeSet::new() };
+        for (name, category) in LISTS {
             let path = folder.join(name);
-            options.extend(feed(category, &path));
-            if matches!(*category, "scanner" | "malicious-ip") {
-                let bytes = fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
-                let mut text = String::new();
-                if name.ends_with(".gz") {
-                    flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_string(&mut text)?;
-                } else {
-                    text = String::from_utf8(bytes)?;
-                }
-                probers.extend(text.lines().filter_map(|l| l.split('\t').next()).map(str::to_owned));
+            feeds.options.extend(feed(category, &path));
+            let bytes = fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
+            let mut text = String::new();
+            if name.ends_with(".gz") {
+                flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_string(&mut text)?;
+            } else {
+                text = String::from_utf8(bytes)?;
             }
+            let probers = matches!(category, "scanner" | "malicious-ip");
+            let into = if probers { &mut feeds.probers } else { &mut feeds.names };
+            into.extend(text.lines().filter_map(|l| l.split('\t').next()).map(str::to_owned));
         }
-        Ok(Self { options, probers })
+        Ok(feeds)
+    }
+
+    /// Whether a list carries a name or one of its parents.
+    pub fn lists(&self, name: &str) -> bool {
+        let parents = name.match_indices('.').map(|(at, _)| &name[at + 1..]);
+        std::iter::once(name).chain(parents).any(|n| self.names.contains(n))
     }
 }

@@ -1,45 +1,41 @@
 //! Access control lists: grants to S3's global groups (S3 user guide, "Access control list (ACL) overview").
 
-use super::condition::texts;
 use super::{Access, Audience, Grants};
 use serde_json::Value;
 
 /// The grants that are read of one ACL; S3 takes 100.
 const MAX_GRANTS: usize = 200;
 
-/// What a request's ACL grants beyond named accounts: the list, a canned ACL, or grant headers.
+/// What a request's ACL grants beyond named accounts: the list, a canned ACL, or grant headers, which CloudTrail
+/// writes beside the other parameters or under `accessControlList`.
 pub fn grants(request: &Value) -> Grants {
     let mut grants = Grants::default();
-    let list = &request["AccessControlPolicy"]["AccessControlList"]["Grant"];
-    let all: Vec<&Value> = match list {
-        Value::Array(all) => all.iter().take(MAX_GRANTS).collect(),
-        one @ Value::Object(_) => vec![one],
-        _ => Vec::new(),
-    };
-    for grant in all {
-        let uri = grant["Grantee"]["URI"].as_str().unwrap_or_default();
-        add(&mut grants, uri, grant["Permission"].as_str().unwrap_or_default());
+    let list = path(request, &["AccessControlPolicy", "AccessControlList", "Grant"]);
+    for grant in each(list).take(MAX_GRANTS) {
+        let text = |names: &[&str]| path(grant, names).and_then(Value::as_str).unwrap_or_default();
+        add(&mut grants, text(&["Grantee", "URI"]), text(&["Permission"]));
     }
-    for canned in texts(&request["x-amz-acl"]) {
-        let (audience, access) = match canned.as_str() {
-            "public-read" => (Audience::Everybody, Access { read: true, write: false }),
-            "public-read-write" => (Audience::Everybody, Access { read: true, write: true }),
-            "authenticated-read" => (Audience::AnyUser, Access { read: true, write: false }),
-            _ => continue,
-        };
-        grants.add(audience, access, format!("the canned ACL {canned}"));
-    }
-    for (header, permission) in [
-        ("x-amz-grant-read", "READ"),
-        ("x-amz-grant-write", "WRITE"),
-        ("x-amz-grant-read-acp", "READ_ACP"),
-        ("x-amz-grant-write-acp", "WRITE_ACP"),
-        ("x-amz-grant-full-control", "FULL_CONTROL"),
-    ] {
-        for grantees in texts(&request[header]) {
-            for grantee in grantees.split(',') {
-                if let Some(uri) = grantee.trim().strip_prefix("uri=") {
-                    add(&mut grants, uri.trim_matches('"'), permission);
+    for headers in [Some(request), path(request, &["accessControlList"])].into_iter().flatten() {
+        for canned in each(path(headers, &["x-amz-acl"])).filter_map(Value::as_str) {
+            let (audience, access) = match canned {
+                "public-read" => (Audience::Everybody, Access { read: true, write: false }),
+                "public-read-write" => (Audience::Everybody, Access { read: true, write: true }),
+                "authenticated-read" => (Audience::AnyUser, Access { read: true, write: false }),
+                _ => continue,
+            };
+            grants.add(audience, access, format!("the canned ACL {canned}"));
+        }
+        for (header, permission) in [
+            ("x-amz-grant-read", "READ"),
+            ("x-amz-grant-write", "WRITE"),
+            ("x-amz-grant-read-acp", "READ_ACP"),
+            ("x-amz-grant-write-acp", "WRITE_ACP"),
+            ("x-amz-grant-full-control", "FULL_CONTROL"),
+        ] {
+            let grantees = each(path(headers, &[header])).filter_map(Value::as_str).flat_map(|g| g.split(','));
+            for (kind, who) in grantees.take(MAX_GRANTS).filter_map(|g| g.split_once('=')) {
+                if kind.trim().eq_ignore_ascii_case("uri") {
+                    add(&mut grants, who.trim().trim_matches('"'), permission);
                 }
             }
         }
@@ -47,10 +43,28 @@ pub fn grants(request: &Value) -> Grants {
     grants
 }
 
+/// A value by the names on the way to it, in any case.
+fn path<'v>(value: &'v Value, names: &[&str]) -> Option<&'v Value> {
+    names.iter().try_fold(value, |value, name| {
+        value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+    })
+}
+
+/// The elements of a list, or the one value that stands for a list of one.
+fn each(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    let all = match value {
+        Some(Value::Array(all)) => all.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    all.iter()
+}
+
 fn add(grants: &mut Grants, uri: &str, permission: &str) {
-    let audience = match uri.rsplit_once("/groups/global/") {
-        Some((_, "AllUsers")) => Audience::Everybody,
-        Some((_, "AuthenticatedUsers")) => Audience::AnyUser,
+    let group = uri.split_once("://acs.amazonaws.com/groups/global/").map(|(_, group)| group);
+    let audience = match group {
+        Some("AllUsers") => Audience::Everybody,
+        Some("AuthenticatedUsers") => Audience::AnyUser,
         _ => return,
     };
     let access = match permission {
@@ -59,7 +73,7 @@ fn add(grants: &mut Grants, uri: &str, permission: &str) {
         "FULL_CONTROL" => Access { read: true, write: true },
         _ => return,
     };
-    let group = if audience == Audience::Everybody { "AllUsers" } else { "AuthenticatedUsers" };
+    let group = group.unwrap_or_default();
     grants.add(audience, access, format!("the ACL grants {permission} to {group}"));
 }
 
@@ -103,6 +117,19 @@ mod tests {
                 (false, false),
                 (true, true),
             ),
+            (
+                "header under accessControlList",
+                json!({"accessControlList": {"x-amz-grant-read": format!("URI = \"{ALL}\"")}}),
+                (true, false),
+                (false, false),
+            ),
+            (
+                "a group of somebody else",
+                json!({"x-amz-grant-read": "uri=\"http://example.com/groups/global/AllUsers\""}),
+                (false, false),
+                (false, false),
+            ),
+            ("any case", json!({"X-Amz-Acl": "public-read"}), (true, false), (false, false)),
             ("nothing", json!({}), (false, false), (false, false)),
             ("no object", json!("public-read"), (false, false), (false, false)),
         ] {

@@ -1,183 +1,346 @@
-//! What a statement's conditions leave of its audience.
+//! Which strangers a statement's conditions let through.
+//!
+//! A stranger is a caller whom nobody named: without a signature, or with the credentials of some AWS account. For
+//! each condition key it is known whether a stranger's request carries it and which values it can have there (IAM user
+//! guide, "AWS global condition context keys": the availability of each). From that follows whether a stranger
+//! *can* meet a condition, which decides for Allow, and whether one *must* meet it, which decides for Deny.
 
-use super::Audience;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// Keys that tell networks, accounts or organizations apart, with a value that only their owner has.
-const TRUSTED: [&str; 13] = [
-    "aws:sourcevpce",
-    "aws:sourcevpc",
-    "aws:vpcsourceip",
-    "aws:sourceaccount",
-    "aws:sourceowner",
-    "aws:sourcearn",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-    "s3:dataaccesspointaccount",
-    "s3:dataaccesspointarn",
-    "s3:accesspointnetworkorigin",
-    "aws:viaawsservice",
-    "aws:principalisawsservice",
-];
+/// A set of kinds of strangers.
+pub(super) type Kinds = u8;
+/// Callers without a signature.
+pub(super) const ANONYMOUS: Kinds = 1;
+/// Callers with the credentials of any account.
+pub(super) const SIGNED: Kinds = 2;
+/// Both.
+pub(super) const ALL: Kinds = ANONYMOUS | SIGNED;
 
-/// Keys that only signed-in callers have.
-const PRINCIPAL: [&str; 7] = [
-    "aws:principalarn",
-    "aws:principalaccount",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:userid",
-    "aws:username",
-    "aws:principaltag",
-];
-
-/// The audience that remains of everybody. All conditions must hold, so the narrowest one decides.
-pub(super) fn audience(conditions: &Value) -> Audience {
-    each(conditions).map(|(operator, key, values)| one(&operator, &key, &values)).min().unwrap_or(Audience::Everybody)
+/// What a stranger's value of a key can be.
+#[derive(Clone, Copy, PartialEq)]
+enum Held {
+    /// Whatever the stranger likes, or something that does not depend on who asks.
+    Free,
+    /// Always this.
+    Is(&'static str),
+    /// A value that tells owners apart: never the one of a particular owner.
+    Foreign,
 }
 
-/// Whether a Deny with these conditions spares nobody but trusted callers: every one of them says "not from
-/// there".
-pub(super) fn spares_only_trusted(conditions: &Value) -> bool {
-    let mut all = each(conditions).peekable();
-    all.peek().is_some()
-        && all.all(|(operator, key, values)| {
-            // A negated operator holds as well when the key is absent, and so does the Deny.
-            let base = operator.trim_end_matches("ifexists");
-            match positive(base) {
-                Some(positive) => one(positive, &key, &values) == Audience::Restricted,
-                None => false,
+/// A key in the request of a stranger.
+#[derive(Clone, Copy)]
+struct Side {
+    /// Whether the request can lack the key.
+    absent: bool,
+    /// The value, where the request can have the key.
+    held: Option<Held>,
+}
+
+const fn side(absent: bool, held: Held) -> Side {
+    Side { absent, held: Some(held) }
+}
+
+const NEVER: Side = Side { absent: true, held: None };
+
+/// The key (in lower case) in anonymous and in signed requests. Of a key that is not known, nothing says that it
+/// tells owners apart, and S3 takes a policy for public until a key does ("The meaning of public").
+fn sides(key: &str) -> [Side; 2] {
+    use Held::{Foreign, Free, Is};
+    let both = |s| [s, s];
+    match key {
+        // A request through a VPC endpoint has no source address.
+        "aws:sourceip"
+        | "aws:sourcevpce"
+        | "aws:sourcevpc"
+        | "aws:vpceaccount"
+        | "aws:vpceorgid"
+        | "aws:vpceorgpaths"
+        | "aws:ec2instancesourcevpc"
+        | "s3:dataaccesspointaccount"
+        | "s3:dataaccesspointarn"
+        | "s3:x-amz-server-side-encryption-aws-kms-key-id" => both(side(true, Foreign)),
+        // Only in requests of AWS services, on behalf of anybody's account.
+        "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
+            [NEVER, side(true, Foreign)]
+        }
+        "aws:principalservicename" | "aws:principalservicenameslist" => [NEVER, NEVER],
+        "aws:principalisawsservice" => [NEVER, side(false, Is("false"))],
+        "aws:viaawsservice" => [side(false, Is("false")), side(false, Free)],
+        "aws:principalarn" => [NEVER, side(false, Foreign)],
+        "aws:principalaccount" | "aws:userid" => [side(false, Is("anonymous")), side(false, Foreign)],
+        "aws:principaltype" => [side(false, Is("Anonymous")), side(false, Free)],
+        "aws:principalorgid" | "aws:principalorgpaths" | "aws:federatedprovider" => [NEVER, side(true, Foreign)],
+        "aws:username"
+        | "aws:tokenissuetime"
+        | "aws:multifactorauthpresent"
+        | "aws:multifactorauthage"
+        | "aws:sourceidentity"
+        | "aws:calledvia"
+        | "aws:calledviafirst"
+        | "aws:calledvialast"
+        | "s3:authtype"
+        | "s3:signatureage"
+        | "s3:signatureversion" => [NEVER, side(true, Free)],
+        "aws:securetransport" | "aws:currenttime" | "aws:epochtime" | "aws:requestedregion" => both(side(false, Free)),
+        // Anybody can give a principal of their own any tag.
+        _ if key.starts_with("aws:principaltag/") => [NEVER, side(true, Free)],
+        // Keys of identity providers, such as graph.facebook.com:app_id.
+        _ if key.split_once(':').is_some_and(|(p, _)| p.contains('.')) => [NEVER, side(true, Foreign)],
+        _ => both(side(true, Free)),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Operator {
+    /// Texts, with or without wildcards.
+    Text {
+        wild: bool,
+        fold: bool,
+    },
+    Ip,
+    /// Numbers and dates.
+    Order,
+    Bool,
+    Null,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Quantifier {
+    One,
+    ForAny,
+    ForAll,
+}
+
+/// One operator on one key.
+struct Test {
+    name: String,
+    operator: Operator,
+    negated: bool,
+    if_exists: bool,
+    quantifier: Quantifier,
+    values: Vec<String>,
+}
+
+impl Test {
+    /// `None` where it cannot be understood.
+    fn new(name: &str, key: &str, values: &Value) -> Option<Self> {
+        let values = strict_texts(values)?;
+        let lower = name.to_ascii_lowercase();
+        let (quantifier, rest) = if let Some(rest) = lower.strip_prefix("foranyvalue:") {
+            (Quantifier::ForAny, rest)
+        } else if let Some(rest) = lower.strip_prefix("forallvalues:") {
+            (Quantifier::ForAll, rest)
+        } else {
+            (Quantifier::One, lower.as_str())
+        };
+        let (rest, if_exists) = rest.strip_suffix("ifexists").map_or((rest, false), |r| (r, true));
+        let text = |wild, fold| Operator::Text { wild, fold };
+        let (operator, negated) = match rest {
+            "stringequals" | "binaryequals" => (text(false, false), false),
+            "stringnotequals" => (text(false, false), true),
+            "stringequalsignorecase" => (text(false, true), false),
+            "stringnotequalsignorecase" => (text(false, true), true),
+            "stringlike" | "arnlike" | "arnequals" => (text(true, false), false),
+            "stringnotlike" | "arnnotlike" | "arnnotequals" => (text(true, false), true),
+            "ipaddress" => (Operator::Ip, false),
+            "notipaddress" => (Operator::Ip, true),
+            "bool" => (Operator::Bool, false),
+            "null" if !if_exists => (Operator::Null, false),
+            _ => match rest.strip_prefix("numeric").or_else(|| rest.strip_prefix("date"))? {
+                "equals" | "lessthan" | "lessthanequals" | "greaterthan" | "greaterthanequals" => {
+                    (Operator::Order, false)
+                }
+                "notequals" => (Operator::Order, true),
+                _ => return None,
+            },
+        };
+        let valid = match operator {
+            Operator::Ip => key != "aws:sourceip" || values.iter().all(|v| network(v).is_some()),
+            Operator::Bool | Operator::Null => {
+                values.iter().all(|v| v.eq_ignore_ascii_case("true") || v.eq_ignore_ascii_case("false"))
             }
-        })
-}
-
-/// Whether a Deny with these conditions hits everybody who is not signed in.
-pub(super) fn hits_the_anonymous(conditions: &Value) -> bool {
-    let all: Vec<_> = each(conditions).collect();
-    matches!(all.as_slice(), [(operator, key, values)]
-        if key == "aws:principaltype" && positive(operator).is_none() && values.iter().any(|v| v.eq_ignore_ascii_case("anonymous")))
-}
-
-/// Every operator, key and its values, in lower case but for the values.
-fn each(conditions: &Value) -> impl Iterator<Item = (String, String, Vec<String>)> {
-    conditions.as_object().into_iter().flatten().flat_map(|(operator, keys)| {
-        let operator = operator.to_ascii_lowercase();
-        keys.as_object()
-            .into_iter()
-            .flatten()
-            .map(move |(key, values)| (operator.clone(), key.to_ascii_lowercase(), texts(values)))
-    })
-}
-
-/// A string, number or Boolean, or a list of them, as texts.
-pub(super) fn texts(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(all) => all.iter().flat_map(texts).collect(),
-        Value::String(s) => vec![s.clone()],
-        Value::Bool(b) => vec![b.to_string()],
-        Value::Number(n) => vec![n.to_string()],
-        _ => Vec::new(),
+            _ => true,
+        };
+        valid.then_some(Self { name: name.to_owned(), operator, negated, if_exists, quantifier, values })
     }
-}
 
-/// The operator that a negated one negates.
-fn positive(operator: &str) -> Option<&'static str> {
-    Some(match operator {
-        "stringnotequals" | "stringnotequalsignorecase" => "stringequals",
-        "stringnotlike" => "stringlike",
-        "arnnotequals" | "arnnotlike" => "arnlike",
-        "notipaddress" => "ipaddress",
-        _ => return None,
-    })
-}
-
-/// What one condition leaves of everybody.
-fn one(operator: &str, key: &str, values: &[String]) -> Audience {
-    // "For all values" holds when there are none, so that who leaves the key out passes.
-    if operator.starts_with("forallvalues:") || values.is_empty() {
-        return Audience::Everybody;
-    }
-    let operator = operator.trim_start_matches("foranyvalue:");
-    let optional = operator.ends_with("ifexists");
-    let base = operator.trim_end_matches("ifexists");
-    let principal = PRINCIPAL.iter().any(|p| key == *p || key.starts_with(&format!("{p}/")));
-    if base == "null" {
-        // "It must be there" leaves signed-in callers; "it must not" leaves everybody else.
-        let must_exist = values.iter().all(|v| v.eq_ignore_ascii_case("false"));
-        return if principal && must_exist { Audience::AnyUser } else { Audience::Everybody };
-    }
-    match base {
-        "ipaddress" if key == "aws:sourceip" || key == "aws:vpcsourceip" => {
-            // A request from the internet always has an address, so "if exists" changes nothing.
-            if values.iter().all(|v| is_narrow(v)) { Audience::Restricted } else { Audience::Everybody }
+    /// What it says where the key is absent.
+    fn without(&self) -> bool {
+        if self.operator == Operator::Null {
+            return self.values.iter().any(|v| v.eq_ignore_ascii_case("true"));
         }
-        "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike" | "bool" => {
-            let wildcards = matches!(base, "stringlike" | "arnequals" | "arnlike");
-            if optional {
-                Audience::Everybody
-            } else if key == "aws:principaltype" {
-                let anonymous = values.iter().any(|v| v.eq_ignore_ascii_case("anonymous") || v.contains('*'));
-                if anonymous { Audience::Everybody } else { Audience::AnyUser }
-            } else if principal {
-                let named = values.iter().all(|v| names_an_owner(key, v, wildcards));
-                if named { Audience::Restricted } else { Audience::AnyUser }
-            } else if TRUSTED.contains(&key) {
-                let open = |v: &String| v.is_empty() || v.eq_ignore_ascii_case("false") || wildcards && is_open(v);
-                let fixed = !values.iter().any(open);
-                if fixed { Audience::Restricted } else { Audience::Everybody }
-            } else {
-                // Referer, user agent, TLS, dates, prefixes, tags of objects: anybody can meet them.
-                Audience::Everybody
+        match self.quantifier {
+            Quantifier::ForAll => true,
+            Quantifier::ForAny => false,
+            Quantifier::One => self.negated || self.if_exists,
+        }
+    }
+
+    /// Whether it can hold, and whether it can fail, where a stranger's request has the key.
+    fn with(&self, key: &str, held: Held) -> (bool, bool) {
+        if self.operator == Operator::Null {
+            let holds = self.values.iter().any(|v| v.eq_ignore_ascii_case("false"));
+            return (holds, !holds);
+        }
+        let any = |f: &dyn Fn(&str) -> bool| self.values.iter().any(|v| f(v));
+        let (hit, miss) = match (self.operator, held) {
+            _ if self.values.is_empty() => (false, true),
+            (_, Held::Is(own)) => {
+                let hit = any(&|v| self.equals(v, own));
+                (hit, !hit)
             }
+            (Operator::Bool, Held::Free) => {
+                let both = any(&|v| v.eq_ignore_ascii_case("true")) && any(&|v| v.eq_ignore_ascii_case("false"));
+                (true, !both)
+            }
+            (Operator::Order | Operator::Bool, _) => (true, true),
+            (_, Held::Free) => (true, !any(&|v| self.universal(key, v))),
+            (_, Held::Foreign) => (any(&|v| self.open(key, v)), !any(&|v| self.universal(key, v))),
+        };
+        if self.negated { (miss, hit) } else { (hit, miss) }
+    }
+
+    fn wild(&self) -> bool {
+        matches!(self.operator, Operator::Text { wild: true, .. })
+    }
+
+    /// Whether a value of the policy matches this text.
+    fn equals(&self, value: &str, own: &str) -> bool {
+        match self.operator {
+            Operator::Text { wild: true, .. } => super::glob::Glob::default().matches(value.as_bytes(), own.as_bytes()),
+            Operator::Text { fold: false, .. } => value == own,
+            _ => value.eq_ignore_ascii_case(own),
         }
-        _ => Audience::Everybody,
     }
-}
 
-/// Whether a value of a principal's key means somebody in particular.
-fn names_an_owner(key: &str, value: &str, wildcards: bool) -> bool {
-    if !wildcards {
-        return !value.is_empty() && value != "*";
-    }
-    if key == "aws:principalarn" {
-        // arn:partition:service:region:ACCOUNT:resource
-        return value.split(':').nth(4).is_some_and(|account| !account.is_empty() && !account.contains(['*', '?']));
-    }
-    !is_open(value)
-}
-
-/// Whether a pattern leaves open what matters: nothing but wildcards, or a wildcard right behind a known prefix.
-fn is_open(pattern: &str) -> bool {
-    let fixed = pattern.split(['*', '?']).next().unwrap_or_default();
-    if fixed.len() == pattern.len() {
-        return false;
-    }
-    match fixed.strip_prefix("arn:") {
-        // An ARN is closed when its account is spelled out, or its bucket where S3 has no account.
-        Some(_) => {
-            let mut parts = pattern.split(':');
-            let service = parts.nth(2).unwrap_or_default();
-            let account = parts.nth(1).unwrap_or_default();
-            let resource = parts.next().unwrap_or_default();
-            let spelled = |t: &str| !t.is_empty() && !t.starts_with(['*', '?']);
-            !(spelled(account) && !account.contains(['*', '?'])
-                || service == "s3" && account.is_empty() && spelled(resource))
+    /// Whether a value takes everything in.
+    fn universal(&self, key: &str, value: &str) -> bool {
+        if self.operator == Operator::Ip {
+            return key == "aws:sourceip" && network(value).is_some_and(|(_, prefix)| prefix == 0);
         }
-        None => matches!(fixed, "" | "vpce-" | "vpc-" | "o-" | "AROA" | "AIDA"),
+        let any_arn = key == "aws:principalarn" && matches!(value, "arn:*" | "arn:aws:*" | "arn:aws:iam::*");
+        self.wild() && (any_arn || !value.is_empty() && value.bytes().all(|b| b == b'*'))
+    }
+
+    /// Whether a value of a key that tells owners apart leaves the owner open.
+    fn open(&self, key: &str, value: &str) -> bool {
+        if self.operator == Operator::Ip {
+            return network(value).is_some_and(broad);
+        }
+        if value.contains("${") {
+            return true;
+        }
+        let Some(wildcard) = value.find(['*', '?']).filter(|_| self.wild()) else { return false };
+        let fixed = &value[..wildcard];
+        if key.ends_with("orgpaths") {
+            return fixed.find('/').is_none_or(|end| end == 0);
+        }
+        match key {
+            "aws:sourceip" => !fixed.contains('.') && fixed.matches(':').count() < 2,
+            // A role's unique id, then the session.
+            "aws:userid" => fixed.find(':').is_none_or(|end| end < 8),
+            // arn:partition:service:region:ACCOUNT:resource
+            _ if value.starts_with("arn:") => {
+                value.split(':').nth(4).is_none_or(|account| account.is_empty() || account.contains(['*', '?']))
+            }
+            _ => true,
+        }
     }
 }
 
-/// Whether an address or block is so narrow that it names a network: S3 calls blocks wider than /8 public (S3
-/// user guide, "The meaning of public"); of IPv6, those wider than /32, which is what one network is allotted.
-fn is_narrow(block: &str) -> bool {
-    let (address, prefix) = match block.split_once('/') {
-        Some((address, prefix)) => (address, prefix.parse::<u8>().ok()),
-        None => (block, Some(128)),
+/// An address or block.
+fn network(text: &str) -> Option<(IpAddr, u8)> {
+    let (address, prefix) = text.split_once('/').map_or((text, None), |(a, p)| (a, Some(p)));
+    let address: IpAddr = address.parse().ok()?;
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    let prefix = prefix.map_or(Some(most), |p| p.parse().ok()).filter(|p| *p <= most)?;
+    Some((address, prefix))
+}
+
+/// Whether a block is wider than a network: S3 calls those wider than /8, of IPv6 wider than /32, public.
+fn broad((address, prefix): (IpAddr, u8)) -> bool {
+    prefix < if address.is_ipv4() { 8 } else { 32 }
+}
+
+/// A string, number or Boolean, or a list of them, as texts; `None` where there is anything else.
+pub(super) fn strict_texts(value: &Value) -> Option<Vec<String>> {
+    let one = |value: &Value| match value {
+        Value::String(s) => Some(s.clone()),
+        Value::Bool(b) => Some(b.to_string()),
+        Value::Number(n) => Some(n.to_string()),
+        _ => None,
     };
-    match (address.parse::<IpAddr>(), prefix) {
-        (Ok(IpAddr::V4(_)), Some(n)) => n >= 8,
-        (Ok(IpAddr::V6(_)), Some(n)) => n >= 32,
-        _ => false,
+    match value {
+        Value::Array(all) => all.iter().map(one).collect(),
+        other => one(other).map(|text| vec![text]),
     }
+}
+
+/// The conditions of a statement, by key.
+#[derive(Default)]
+pub(super) struct Conditions(BTreeMap<String, Vec<Test>>);
+
+impl Conditions {
+    /// `None` where they cannot be understood.
+    pub(super) fn new(value: Option<&Value>) -> Option<Self> {
+        let mut all = Self::default();
+        let Some(value) = value else { return Some(all) };
+        for (operator, keys) in value.as_object()? {
+            for (key, values) in keys.as_object()? {
+                let key = key.to_ascii_lowercase();
+                let test = Test::new(operator, &key, values)?;
+                all.0.entry(key).or_default().push(test);
+            }
+        }
+        Some(all)
+    }
+
+    /// Who of the strangers can meet all conditions.
+    pub(super) fn possible(&self) -> Kinds {
+        self.0.iter().fold(ALL, |kinds, (key, tests)| kinds & possible(key, tests))
+    }
+
+    /// Who of the strangers cannot but meet all conditions.
+    pub(super) fn certain(&self) -> Kinds {
+        let tests = self.0.iter().flat_map(|(key, tests)| tests.iter().map(move |t| (key, t)));
+        tests.fold(ALL, |kinds, (key, test)| {
+            let fails =
+                |side: &Side| side.absent && !test.without() || side.held.is_some_and(|held| test.with(key, held).1);
+            kinds & !mask(sides(key), fails)
+        })
+    }
+
+    /// Why the conditions restrict no more than they do.
+    pub(super) fn explain(&self) -> Vec<String> {
+        /// A reader needs the first few.
+        const MOST: usize = 4;
+        let one = |(key, tests): (&String, &Vec<Test>)| {
+            let named: Vec<String> = tests.iter().map(|t| format!("{} {}", t.name, t.values.join(", "))).collect();
+            let why = if possible(key, tests) == SIGNED {
+                "any AWS account can meet it"
+            } else if tests.iter().all(Test::without) {
+                "holds where the key is absent"
+            } else if sides(key)[0].held == Some(Held::Free) {
+                "anybody can meet it"
+            } else {
+                "takes in values of anybody"
+            };
+            format!("{key} ({}): {why}", super::policy::short(&named.join(", ")))
+        };
+        self.0.iter().take(MOST).map(one).collect()
+    }
+}
+
+/// Who can meet all conditions on one key: they are about one and the same value.
+fn possible(key: &str, tests: &[Test]) -> Kinds {
+    mask(sides(key), |side| {
+        side.absent && tests.iter().all(Test::without)
+            || side.held.is_some_and(|held| tests.iter().all(|t| t.with(key, held).0))
+    })
+}
+
+fn mask([anonymous, signed]: [Side; 2], holds: impl Fn(&Side) -> bool) -> Kinds {
+    (if holds(&anonymous) { ANONYMOUS } else { 0 }) | (if holds(&signed) { SIGNED } else { 0 })
 }

@@ -6,7 +6,9 @@
 //! Access is not known from the document and is left aside, as GuardDuty leaves it aside.
 
 pub mod acl;
+mod actions;
 mod condition;
+mod glob;
 pub mod policy;
 
 use picquet_model::finding::PublicReadWrite;

@@ -1,176 +1,248 @@
 //! Bucket policies.
 
-use super::condition::{audience, hits_the_anonymous, spares_only_trusted, texts};
+use super::actions::{self, BUCKET, OBJECT, READ, WRITE};
+use super::condition::{ALL, ANONYMOUS, Conditions, Kinds, SIGNED, strict_texts};
+use super::glob::Glob;
 use super::{Access, Audience, Grants};
 use serde_json::Value;
-use wildmatch::WildMatch;
 
-/// A bucket policy has at most 20 KB (S3 user guide, "Bucket policy size"); more statements than fit in that are
-/// not read.
-const MAX_STATEMENTS: usize = 400;
-
-/// Calls that read, in lower case without `s3:`.
-const READS: [&str; 16] = [
-    "getobject",
-    "getobjectversion",
-    "getobjectacl",
-    "getobjecttagging",
-    "getobjecttorrent",
-    "getobjectattributes",
-    "getobjectversionacl",
-    "listbucket",
-    "listbucketversions",
-    "listbucketmultipartuploads",
-    "getbucketacl",
-    "getbucketpolicy",
-    "getbucketlocation",
-    "getbuckettagging",
-    "getbucketlogging",
-    "getbucketwebsite",
-];
-
-/// Calls that change something.
-const WRITES: [&str; 20] = [
-    "putobject",
-    "putobjectacl",
-    "putobjecttagging",
-    "putobjectversionacl",
-    "deleteobject",
-    "deleteobjectversion",
-    "deleteobjecttagging",
-    "restoreobject",
-    "abortmultipartupload",
-    "replicateobject",
-    "replicatedelete",
-    "objectowneroverridetobucketowner",
-    "bypassgovernanceretention",
-    "putbucketpolicy",
-    "deletebucketpolicy",
-    "putbucketacl",
-    "deletebucket",
-    "putlifecycleconfiguration",
-    "putencryptionconfiguration",
-    "putbucketlogging",
-];
-
-/// What a policy grants beyond named principals. `None` where it is no policy.
+/// What a policy grants beyond named principals. `None` where it cannot be told: it is no policy, a Deny in it is
+/// not understood, or it is far larger than S3 would take. An Allow that is not understood grants nothing.
 pub fn grants(policy: &Value, bucket: &str) -> Option<Grants> {
-    let statements: Vec<&Value> = match member(policy, "Statement")? {
-        Value::Array(all) => all.iter().take(MAX_STATEMENTS).collect(),
+    let all: Vec<&Value> = match member(policy, "Statement")? {
+        Value::Array(all) => all.iter().collect(),
         one @ Value::Object(_) => vec![one],
         _ => return None,
     };
+    let glob = Glob::default();
+    let (mut allows, mut denies) = (Vec::new(), Vec::new());
+    for (i, statement) in all.iter().enumerate() {
+        let effect = member(statement, "Effect")?.as_str()?;
+        match (effect, Statement::new(statement, bucket, &glob)) {
+            ("Allow", Some(mut allow)) => {
+                allow.kinds &= allow.conditions.possible();
+                allows.push((i, *statement, allow));
+            }
+            ("Allow", None) => {}
+            ("Deny", Some(mut deny)) => {
+                deny.kinds &= deny.conditions.certain();
+                denies.push(deny);
+            }
+            _ => return None,
+        }
+        if glob.spent() {
+            return None;
+        }
+    }
     let mut grants = Grants::default();
-    for (i, statement) in statements.iter().enumerate() {
-        if !is(statement, "Effect", "Allow") || !reaches_everybody(statement) || !covers(statement, bucket) {
+    for (i, statement, allow) in allows {
+        let (anonymous, signed) = (allow.access(ANONYMOUS, &denies, &glob), allow.access(SIGNED, &denies, &glob));
+        if glob.spent() {
+            // What was found before stands.
+            return grants.public().any().then_some(grants);
+        }
+        // Whoever needs no signature may sign.
+        let (audience, most) =
+            if anonymous.any() { (Audience::Everybody, anonymous) } else { (Audience::AnyUser, signed) };
+        if !most.any() {
             continue;
         }
-        let access = access(statement);
-        let mut reach = audience(member(statement, "Condition").unwrap_or(&Value::Null));
-        for deny in statements.iter().filter(|s| is(s, "Effect", "Deny") && denies(s, statement)) {
-            let conditions = member(deny, "Condition").unwrap_or(&Value::Null);
-            let without = conditions.as_object().is_none_or(serde_json::Map::is_empty);
-            if without || spares_only_trusted(conditions) {
-                reach = Audience::Restricted;
-            } else if hits_the_anonymous(conditions) {
-                reach = reach.min(Audience::AnyUser);
-            }
-        }
-        if access.any() {
-            let sid = member(statement, "Sid").and_then(Value::as_str).filter(|s| !s.is_empty());
-            let which = sid.map_or_else(
-                || format!("statement {}", i + 1),
-                |sid| format!("statement '{}'", crate::facts::bounded(sid)),
-            );
-            let actions = actions(statement, "Action").or_else(|| actions(statement, "NotAction")).unwrap_or_default();
-            grants.add(reach, access, format!("{which} allows {}", crate::facts::bounded(&actions.join(", "))));
-        }
+        grants.add(audience, most, reason(i, statement, &allow.conditions));
+        grants.any_user.add(signed);
     }
     Some(grants)
 }
 
-/// A member by its name in any case: CloudTrail has it as it was sent.
+/// Shortens a part of an explanation.
+pub(super) fn short(text: &str) -> String {
+    const MOST: usize = 160;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Which statement it is, what it grants to whom, and why its conditions do not keep strangers out.
+fn reason(i: usize, statement: &Value, conditions: &Conditions) -> String {
+    let sid = member(statement, "Sid").and_then(Value::as_str).filter(|s| !s.is_empty());
+    let mut text = sid.map_or_else(|| format!("statement {}", i + 1), |sid| format!("statement '{}'", short(sid)));
+    text += " allows";
+    for name in ["Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource"] {
+        if let Some(value) = member(statement, name) {
+            let value = strict_texts(value).map_or_else(|| value.to_string(), |texts| texts.join(", "));
+            text += &format!(" {name} {}", short(&value));
+        }
+    }
+    let conditions = conditions.explain();
+    if !conditions.is_empty() {
+        text += &format!(" although {}", conditions.join(", "));
+    }
+    text
+}
+
+/// A member by its name in any case: CloudTrail has it as it was sent. `None` too where there are several.
 fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-    let object = value.as_object()?;
-    object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v))
+    let mut found = value.as_object()?.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
 }
 
-fn is(statement: &Value, name: &str, value: &str) -> bool {
-    member(statement, name).and_then(Value::as_str) == Some(value)
+struct Statement {
+    /// The strangers that its principal takes in.
+    kinds: Kinds,
+    actions: actions::Set,
+    resources: Resources,
+    conditions: Conditions,
 }
 
-/// Whether the statement's principal takes in callers who are not named. Everybody but some, which is what
-/// `NotPrincipal` with Allow means, is everybody.
-fn reaches_everybody(statement: &Value) -> bool {
-    if let Some(principal) = member(statement, "Principal") {
-        return star(principal);
+impl Statement {
+    /// `None` where it is not understood.
+    fn new(statement: &Value, bucket: &str, glob: &Glob) -> Option<Self> {
+        let either = |name: &str, not: &str| match (member(statement, name), member(statement, not)) {
+            (Some(value), None) => Some((value, true)),
+            (None, Some(value)) => Some((value, false)),
+            _ => None,
+        };
+        let kinds = match either("Principal", "NotPrincipal")? {
+            (principal, true) => strangers(principal)?,
+            // Everybody but some, which is nobody only where it leaves everybody out.
+            (principal, false) => ALL & !strangers(principal)?,
+        };
+        let (patterns, with) = either("Action", "NotAction")?;
+        let named = actions::matching(&strict_texts(patterns)?, glob);
+        let (patterns, within) = either("Resource", "NotResource")?;
+        Some(Self {
+            kinds,
+            actions: if with { named } else { (BUCKET | OBJECT) & !named },
+            resources: Resources::new(&strict_texts(patterns)?, within, bucket, glob),
+            conditions: Conditions::new(member(statement, "Condition"))?,
+        })
     }
-    member(statement, "NotPrincipal").is_some_and(|p| !star(p))
-}
 
-/// `"*"`, `{"AWS": "*"}`, `{"AWS": [..., "*"]}`: in a resource's policy these all mean everybody.
-fn star(principal: &Value) -> bool {
-    match principal {
-        Value::String(s) => s == "*",
-        Value::Object(kinds) => {
-            kinds.iter().any(|(kind, who)| matches!(kind.as_str(), "AWS" | "*") && texts(who).iter().any(|w| w == "*"))
+    /// What it gives to strangers of one kind, after what is denied to them.
+    fn access(&self, kind: Kinds, denies: &[Statement], glob: &Glob) -> Access {
+        if self.kinds & kind == 0 {
+            return Access::default();
         }
-        _ => false,
-    }
-}
-
-/// Whether the statement's resources take in the bucket or any of its objects.
-fn covers(statement: &Value, bucket: &str) -> bool {
-    // One spelling of the bucket and of an object in each partition stands for all.
-    let within = |pattern: &str| {
-        let path = pattern.splitn(6, ':').nth(5).unwrap_or(if pattern == "*" { "*" } else { "" });
-        let name = path.split('/').next().unwrap_or_default();
-        WildMatch::new(name).matches(bucket) || WildMatch::new(path).matches(&format!("{bucket}/object"))
-    };
-    match (member(statement, "Resource"), member(statement, "NotResource")) {
-        (Some(resources), _) => texts(resources).iter().any(|r| within(r)),
-        // All but some: nothing is left only when what is left out is the whole bucket and all its objects.
-        (None, Some(resources)) => {
-            let all = texts(resources);
-            !all.iter().any(|r| r == "*" || r.ends_with(":::*") || r.ends_with(&format!(":::{bucket}*")))
+        let denied = |covers: &dyn Fn(&Resources) -> bool| {
+            denies.iter().filter(|d| d.kinds & kind != 0 && covers(&d.resources)).fold(0, |set, d| set | d.actions)
+        };
+        let mut left = 0;
+        if self.resources.bucket {
+            left |= self.actions & BUCKET & !denied(&|r| r.bucket);
         }
-        (None, None) => false,
+        for granted in self.resources.granted(kind) {
+            if self.actions & OBJECT & !left == 0 || glob.spent() {
+                break;
+            }
+            left |= self.actions & OBJECT & !denied(&|r| r.covers(granted, glob));
+        }
+        Access { read: left & READ != 0, write: left & WRITE != 0 }
     }
 }
 
-fn actions(statement: &Value, name: &str) -> Option<Vec<String>> {
-    member(statement, name).map(|a| texts(a).into_iter().map(|t| t.to_ascii_lowercase()).collect())
-}
-
-/// Whether a pattern of actions takes in a call of S3.
-fn takes_in(pattern: &str, call: &str) -> bool {
-    match pattern.split_once(':') {
-        Some((service, name)) => WildMatch::new(service).matches("s3") && WildMatch::new(name).matches(call),
-        None => pattern == "*",
-    }
-}
-
-/// What the statement's actions do.
-fn access(statement: &Value) -> Access {
-    let any = |calls: &[&str]| match (actions(statement, "Action"), actions(statement, "NotAction")) {
-        (Some(patterns), _) => calls.iter().any(|c| patterns.iter().any(|p| takes_in(p, c))),
-        (None, Some(patterns)) => calls.iter().any(|c| !patterns.iter().any(|p| takes_in(p, c))),
-        (None, None) => false,
+/// The strangers among principals. In a bucket's policy `"*"` and `{"AWS": "*"}` both mean everybody; users of a
+/// public identity provider, such as `graph.facebook.com`, S3 calls public as well.
+fn strangers(principal: &Value) -> Option<Kinds> {
+    let kinds = match principal {
+        Value::String(s) => return Some(if s == "*" { ALL } else { 0 }),
+        Value::Object(kinds) => kinds,
+        _ => return None,
     };
-    Access { read: any(&READS), write: any(&WRITES) }
+    let mut all = 0;
+    for (kind, who) in kinds {
+        for who in strict_texts(who)? {
+            all |= match kind.to_ascii_lowercase().as_str() {
+                "aws" | "*" if who == "*" => ALL,
+                "federated" if !who.starts_with("arn:") => SIGNED,
+                _ => 0,
+            };
+        }
+    }
+    Some(all)
 }
 
-/// Whether a Deny for everybody takes in all that an Allow grants.
-fn denies(deny: &Value, allow: &Value) -> bool {
-    let principals = member(deny, "Principal").is_some_and(star);
-    let of = |statement: &Value, name: &str| member(statement, name).map(texts).unwrap_or_default();
-    let (denied, allowed) = (actions(deny, "Action").unwrap_or_default(), actions(allow, "Action").unwrap_or_default());
-    let all_actions = denied.iter().any(|d| d == "*" || d == "s3:*")
-        || !allowed.is_empty() && allowed.iter().all(|a| denied.iter().any(|d| WildMatch::new(d).matches(a)));
-    let (out, granted) = (of(deny, "Resource"), of(allow, "Resource"));
-    let all_resources = out.iter().any(|r| r == "*")
-        || !granted.is_empty() && granted.iter().all(|g| out.iter().any(|r| WildMatch::new(r).matches(g)));
-    principals && all_actions && all_resources
+/// The part of a bucket that a statement is about.
+struct Resources {
+    /// The bucket itself.
+    bucket: bool,
+    /// Whether the patterns say what is taken in; otherwise they say what is left out.
+    within: bool,
+    /// Patterns that reach into the bucket's objects.
+    patterns: Vec<Vec<u8>>,
+    /// Patterns with a variable, which stands for something in signed requests only.
+    variable: Vec<Vec<u8>>,
+    /// All of the bucket's objects, as a pattern.
+    objects: Vec<u8>,
+    /// Whether one of the patterns takes in all objects.
+    whole: bool,
+}
+
+impl Resources {
+    fn new(texts: &[String], within: bool, bucket: &str, glob: &Glob) -> Self {
+        // The partition is the one that the policy writes: S3 takes no other.
+        let partition =
+            texts.iter().filter_map(|t| t.split(':').nth(1)).find(|p| p.starts_with("aws") && !p.contains('*'));
+        let arn = format!("arn:{}:s3:::{bucket}", partition.unwrap_or("aws"));
+        let prefix = format!("{arn}/");
+        let objects = format!("{prefix}*").into_bytes();
+        let mut all = Self { bucket: false, within, patterns: Vec::new(), variable: Vec::new(), objects, whole: false };
+        for text in texts {
+            let (pattern, variable) = expand(text);
+            let pattern = pattern.as_bytes();
+            all.bucket |= !variable && glob.matches(pattern, arn.as_bytes());
+            if !glob.reaches_into(pattern, prefix.as_bytes()) {
+                continue;
+            }
+            let whole = !variable && glob.matches(pattern, &all.objects);
+            all.whole |= whole;
+            let list = if variable { &mut all.variable } else { &mut all.patterns };
+            list.push(if whole { all.objects.clone() } else { pattern.to_vec() });
+        }
+        all.bucket ^= !within;
+        all
+    }
+
+    /// What an Allow reaches of the objects, for one kind of strangers.
+    fn granted(&self, kind: Kinds) -> Vec<&[u8]> {
+        match (self.within, self.whole) {
+            (false, true) => Vec::new(),
+            (true, true) | (false, false) => vec![&self.objects],
+            (true, false) => {
+                let variable = self.variable.iter().filter(|_| kind == SIGNED);
+                self.patterns.iter().chain(variable).map(Vec::as_slice).collect()
+            }
+        }
+    }
+
+    /// Whether a Deny takes in all of a pattern of objects.
+    fn covers(&self, granted: &[u8], glob: &Glob) -> bool {
+        if self.within {
+            return self.whole || self.patterns.iter().any(|p| !glob.spent() && glob.matches(p, granted));
+        }
+        // Patterns whose beginnings differ have nothing in common.
+        let fixed = |p: &[u8]| p.iter().position(|b| matches!(b, b'*' | b'?')).unwrap_or(p.len());
+        let apart = |p: &[u8]| {
+            let common = fixed(p).min(fixed(granted));
+            p[..common] != granted[..common]
+        };
+        self.patterns.iter().chain(&self.variable).all(|p| apart(p))
+    }
+}
+
+/// A pattern with its policy variables as wildcards, and whether there are any. `${*}`, `${?}` and `${$}` are
+/// characters.
+fn expand(text: &str) -> (String, bool) {
+    let (mut out, mut rest, mut variable) = (String::with_capacity(text.len()), text, false);
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, tail)) = after.split_once('}') else { break };
+        out += before;
+        let character = matches!(name, "*" | "?" | "$");
+        out += if character { "?" } else { "*" };
+        variable |= !character;
+        rest = tail;
+    }
+    (out + rest, variable)
 }
 
 #[cfg(test)]
