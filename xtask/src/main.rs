@@ -1,4 +1,4 @@
-//! What a contributor runs: `cargo xtask eval | bench | tidy | new-detector`.
+//! What a contributor runs: `cargo xtask eval | bench | tidy`.
 //!
 //! Each command is one module. All of them work on a built `picquet` binary or on the sources, never on the crates'
 //! own code, so that they still build while a crate is being changed.
@@ -6,7 +6,6 @@
 mod args;
 mod bench;
 mod eval;
-mod scaffold;
 mod scanner;
 mod tidy;
 
@@ -17,8 +16,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
   eval --data DIR [--bin PATH] [--mb N]      quality on labelled and planted logs
   bench [--data DIR] [--mb N] [--bin PATH]   speed and memory against decompression alone
-  tidy                                       house rules that no compiler checks
-  new-detector PURPOSE NAME                  a detector and its test from a template";
+  tidy                                       house rules that no compiler checks";
 
 fn main() -> ExitCode {
     match run() {
@@ -40,7 +38,6 @@ fn run() -> Result<bool> {
         Some("eval") => eval::run(args),
         Some("bench") => bench::run(args),
         Some("tidy") => tidy::run(args),
-        Some("new-detector") => scaffold::run(args),
         _ => bail!("no such command\n{USAGE}"),
     }
 }

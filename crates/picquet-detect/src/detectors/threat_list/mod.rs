@@ -1,6 +1,6 @@
 //! Threat lists against API calls, flows and DNS queries.
 //!
-//! Which list category gives which finding type on which surface is one table: [`picquet_intel::types`].
+//! Which list category gives which finding type on which surface is one table: [`picquet_intel::finding_type`].
 
 pub mod api;
 pub mod dns;

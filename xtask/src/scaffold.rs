@@ -1,5 +1,0 @@
-//! placeholder
-use crate::args::Args;
-pub fn run(_: Args) -> anyhow::Result<bool> {
-    Ok(true)
-}
