@@ -1,0 +1,138 @@
+"""Exactly which finding types the planted events raise, with which settings, and for whom."""
+
+from world import build
+
+ACTIVE = {
+    "Backdoor:EC2/C&CActivity.B",
+    "Backdoor:EC2/C&CActivity.B!DNS",
+    "CredentialAccess:IAMUser/CompromisedCredentials",
+    "CryptoCurrency:EC2/BitcoinTool.B",
+    "CryptoCurrency:EC2/BitcoinTool.B!DNS",
+    "DefenseEvasion:IAMUser/BedrockLoggingDisabled",
+    "Discovery:S3/MaliciousIPCaller",
+    "Discovery:S3/MaliciousIPCaller.Custom",
+    "Discovery:S3/TorIPCaller",
+    "Exfiltration:S3/MaliciousIPCaller",
+    "Impact:EC2/AbusedDomainRequest.Reputation",
+    "Impact:EC2/BitcoinDomainRequest.Reputation",
+    "Impact:EC2/MaliciousDomainRequest.Custom",
+    "Impact:EC2/MaliciousDomainRequest.Reputation",
+    "Impact:EC2/SuspiciousDomainRequest.Reputation",
+    "Impact:S3/MaliciousIPCaller",
+    "PenTest:IAMUser/KaliLinux",
+    "PenTest:IAMUser/ParrotLinux",
+    "PenTest:IAMUser/PentooLinux",
+    "PenTest:S3/KaliLinux",
+    "PenTest:S3/ParrotLinux",
+    "PenTest:S3/PentooLinux",
+    "Policy:IAMUser/RootCredentialUsage",
+    "Policy:IAMUser/ShortTermRootCredentialUsage",
+    "Policy:S3/AccountBlockPublicAccessDisabled",
+    "Policy:S3/BucketAnonymousAccessGranted",
+    "Policy:S3/BucketBlockPublicAccessDisabled",
+    "Policy:S3/BucketPublicAccessGranted",
+    "Recon:EC2/PortProbeEMRUnprotectedPort",
+    "Recon:EC2/PortProbeUnprotectedPort",
+    "Recon:IAMUser/MaliciousIPCaller",
+    "Recon:IAMUser/MaliciousIPCaller.Custom",
+    "Recon:IAMUser/TorIPCaller",
+    "Stealth:IAMUser/CloudTrailLoggingDisabled",
+    "Stealth:IAMUser/PasswordPolicyChange",
+    "Stealth:S3/ServerAccessLoggingDisabled",
+    "Trojan:EC2/BlackholeTraffic",
+    "Trojan:EC2/BlackholeTraffic!DNS",
+    "Trojan:EC2/DGADomainRequest.C!DNS",
+    "Trojan:EC2/DriveBySourceTraffic!DNS",
+    "Trojan:EC2/DropPoint",
+    "Trojan:EC2/DropPoint!DNS",
+    "Trojan:EC2/PhishingDomainRequest!DNS",
+    "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom",
+    "UnauthorizedAccess:EC2/MetadataDNSRebind",
+    "UnauthorizedAccess:EC2/SSHBruteForce",
+    "UnauthorizedAccess:EC2/TorClient",
+    "UnauthorizedAccess:EC2/TorRelay",
+    "UnauthorizedAccess:IAMUser/MaliciousIPCaller",
+    "UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom",
+    "UnauthorizedAccess:IAMUser/TorIPCaller",
+    "UnauthorizedAccess:S3/MaliciousIPCaller.Custom",
+    "UnauthorizedAccess:S3/TorIPCaller",
+}
+
+#: Types that GuardDuty has retired: raised only when the settings ask for them.
+RETIRED = {
+    "Backdoor:EC2/XORDDOS",
+    "CryptoCurrency:EC2/BitcoinTool.A",
+    "Policy:IAMUser/S3BlockPublicAccessDisabled",
+    "PrivilegeEscalation:IAMUser/AdministrativePermissions",
+    "Stealth:IAMUser/S3ServerAccessLoggingDisabled",
+    "UnauthorizedAccess:EC2/TorIPCaller",
+}
+
+#: Needs flags or an inventory to be told from its like.
+NEEDS_INVENTORY = {"Recon:EC2/PortProbeEMRUnprotectedPort"}
+
+
+def without_settings(lists):
+    at = lists.index("--config")
+    return lists[:at] + lists[at + 2 :]
+
+
+def test_every_type_is_raised_and_no_other(picquet, logs, lists):
+    assert picquet.scan(logs, *lists).types() == ACTIVE | RETIRED
+
+
+def test_retired_types_are_off_by_default(picquet, logs, lists):
+    assert picquet.scan(logs, *without_settings(lists)).types() == ACTIVE
+
+
+def test_version_5_records_raise_the_same(picquet, lists, tmp_path):
+    logs = build(flow_version=5).write(tmp_path)
+    assert picquet.scan(logs, *lists).types() == ACTIVE | RETIRED
+
+
+def test_without_inventory_only_what_needs_it_is_missing(picquet, logs, lists):
+    at = lists.index("--inventory")
+    found = picquet.scan(logs, *lists[:at], *lists[at + 2 :]).types()
+    assert found == (ACTIVE | RETIRED) - NEEDS_INVENTORY
+
+
+def test_background_alone_is_quiet(picquet, lists, tmp_path):
+    quiet = build()
+    quiet.events = {key: [e for e in all_ if e["userIdentity"].get("userName", "").startswith("user")]
+                    for key, all_ in quiet.events.items()}
+    header, lines = quiet.flows[2]
+    quiet.flows[2] = header, [line for line in lines if " 45.95." not in line and " 91.92." not in line]
+    quiet.queries = [q for q in quiet.queries if "example-" not in q]
+    assert picquet.scan(quiet.write(tmp_path), *lists).findings == []
+
+
+def test_benign_twins_are_quiet(picquet, logs, lists):
+    findings = picquet.scan(logs, *lists).findings
+    users = {f["resource"].get("accessKeyDetails", {}).get("userName") for f in findings}
+    assert not {"denied", "friend"} & users
+    instances = {f["resource"].get("instanceDetails", {}).get("instanceId") for f in findings}
+    assert "i-0bbbbbbbbbbbb0013" not in instances
+
+
+def test_without_lists_no_list_type_is_raised(picquet, logs):
+    found = picquet.scan(logs, "--no-default-feeds").types()
+    assert found and not any("MaliciousIP" in t or "DomainRequest" in t or "TorIP" in t or "C&C" in t for t in found)
+
+
+def test_global_events_reach_every_region_of_the_account_and_regional_ones_do_not(picquet, logs, lists):
+    findings = picquet.scan(logs, *lists).findings
+    where = lambda name: {(f["accountId"], f["region"]) for f in findings if f["type"] == name}
+    both = {("111122223333", "us-east-1"), ("111122223333", "eu-west-1")}
+    assert where("Policy:IAMUser/RootCredentialUsage") == both
+    assert where("Stealth:IAMUser/CloudTrailLoggingDisabled") == {("111122223333", "us-east-1")}
+
+
+def test_the_findings_tester_of_aws_is_answered_by_the_bundled_lists(picquet, tmp_path):
+    from world.dns import HOSTS, query
+    from world.places import DAY
+
+    names = ["guarddutyc2activityb.com", "pool.minergate.com", "com.minergate.pool"]
+    path = tmp_path / "queries.log"
+    path.write_text("".join(query(HOSTS[0], DAY + n, name) + "\n" for n, name in enumerate(names)))
+    found = picquet.scan(path).types()
+    assert {"Backdoor:EC2/C&CActivity.B!DNS", "CryptoCurrency:EC2/BitcoinTool.B!DNS"} <= found
