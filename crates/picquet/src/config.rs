@@ -13,14 +13,14 @@ pub fn run(args: &ConfigArgs) -> Outcome {
             let tuning = load(config.as_deref())?;
             let text = toml::to_string_pretty(&tuning).map_err(|e| Failure::new(Code::Internal, e))?;
             match config {
-                Some(path) => println!("# In effect with {}; what it leaves out is the default.", path.display()),
-                None => println!("# The defaults. docs/settings.md says what each one means."),
+                Some(path) => sayln!("# In effect with {}; what it leaves out is the default.", path.display()),
+                None => sayln!("# The defaults. docs/settings.md says what each one means."),
             }
-            print!("{text}");
+            say!("{text}");
         }
         ConfigCommand::Check { file } => {
             load(Some(file))?;
-            println!("{}: no mistakes found", file.display());
+            sayln!("{}: no mistakes found", file.display());
         }
     }
     Ok(Code::Done)

@@ -66,5 +66,12 @@ impl From<std::io::Error> for Failure {
     }
 }
 
+/// Writes to standard output. Whoever reads may stop early: a closed pipe is no failure, and nothing else can be
+/// done about an output that fails.
+pub fn put(text: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    let _ = std::io::Write::write_all(&mut out, text).and_then(|()| std::io::Write::flush(&mut out));
+}
+
 /// The outcome of a command.
 pub type Outcome = Result<Code, Failure>;

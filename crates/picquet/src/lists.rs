@@ -19,12 +19,12 @@ pub fn run(args: &ListsArgs) -> Outcome {
                     .bundled
                     .as_ref()
                     .map_or_else(String::new, |b| format!("{}, {}, {}", b.date, b.licence, b.origin));
-                println!("{category:<18} {:>8}  {}  ({from})", list.entries, list.name);
+                sayln!("{category:<18} {:>8}  {}  ({from})", list.entries, list.name);
             }
             Ok(Code::Done)
         }
         ListsCommand::Table => {
-            print!("{}", picquet_intel::table_markdown());
+            say!("{}", picquet_intel::table_markdown());
             Ok(Code::Done)
         }
     }
@@ -38,7 +38,7 @@ fn check(file: &Path, category: Option<Category>) -> Outcome {
         Some(category) => builder.feed(category, "check", &bytes),
         None => builder.threat_list("check", &bytes),
     };
-    println!(
+    sayln!(
         "{}: {:?}, {} entries: {} addresses, {} CIDRs, {} domains, {} access keys",
         file.display(),
         report.format,
@@ -49,13 +49,13 @@ fn check(file: &Path, category: Option<Category>) -> Outcome {
         report.keys
     );
     if report.hashes > 0 {
-        println!("{} file hashes are left out: no log of these sources can match them", report.hashes);
+        sayln!("{} file hashes are left out: no log of these sources can match them", report.hashes);
     }
     for rejected in &report.rejected {
-        println!("{rejected}");
+        sayln!("{rejected}");
     }
     if report.rejected_total > report.rejected.len() {
-        println!("... and {} more (only {MAX_REJECTED} are shown)", report.rejected_total - report.rejected.len());
+        sayln!("... and {} more (only {MAX_REJECTED} are shown)", report.rejected_total - report.rejected.len());
     }
     if report.entries == 0 {
         return Err(Failure::new(Code::Input, format!("{}: no entry can be used", file.display())));

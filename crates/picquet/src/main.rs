@@ -1,5 +1,15 @@
 //! `picquet`: open, self-hosted threat detection for AWS.
 
+/// As `print!`, but a reader that stops early is no failure.
+macro_rules! say {
+    ($($arg:tt)*) => { $crate::exit::put(format!($($arg)*).as_bytes()) };
+}
+
+/// As `println!`, but a reader that stops early is no failure.
+macro_rules! sayln {
+    ($($arg:tt)*) => { $crate::exit::put((format!($($arg)*) + "\n").as_bytes()) };
+}
+
 mod cli;
 mod config;
 mod exit;

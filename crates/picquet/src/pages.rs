@@ -1,13 +1,14 @@
 //! Completion scripts and manual pages, from the command line's own definition.
 
 use crate::cli::Cli;
-use crate::exit::{Code, Failure, Outcome};
+use crate::exit::{self, Code, Failure, Outcome};
 use clap::CommandFactory;
-use std::io;
 
 /// Prints a completion script.
 pub fn completions(shell: clap_complete::Shell) -> Outcome {
-    clap_complete::generate(shell, &mut Cli::command(), "picquet", &mut io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "picquet", &mut script);
+    exit::put(&script);
     Ok(Code::Done)
 }
 
@@ -22,6 +23,8 @@ pub fn man(command: Option<&str>) -> Outcome {
             .cloned()
             .ok_or_else(|| Failure::new(Code::Input, format!("there is no command '{name}'")))?,
     };
-    clap_mangen::Man::new(page).render(&mut io::stdout())?;
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text)?;
+    exit::put(&text);
     Ok(Code::Done)
 }

@@ -25,7 +25,7 @@ pub fn run(id: &str, file: &Path) -> Outcome {
     let Some(f) = findings.iter().find(|f| f.id == id) else {
         return Err(Failure::new(Code::Input, format!("{} holds no finding with the id {id}", file.display())));
     };
-    print!("{}", explain(f));
+    say!("{}", explain(f));
     Ok(Code::Done)
 }
 

@@ -38,12 +38,12 @@ pub fn run(args: &ExplainArgs) -> Outcome {
         [] => Err(Failure::new(Code::Config, format!("no finding type '{what}'{}", nearest(what)))
             .help("`picquet explain '*'` lists all of them")),
         [row] => {
-            print!("{}", one(row, &tuning));
+            say!("{}", one(row, &tuning));
             Ok(Code::Done)
         }
         rows => {
             for row in rows {
-                println!("{:<10} {:<9} {}", Severity::of(row.severity).name(), state(row, &tuning), row.name);
+                sayln!("{:<10} {:<9} {}", Severity::of(row.severity).name(), state(row, &tuning), row.name);
             }
             Ok(Code::Done)
         }

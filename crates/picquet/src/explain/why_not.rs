@@ -41,7 +41,7 @@ pub fn run(finding_type: TypeId, entity: &str, input: &InputArgs) -> Outcome {
             "Raised",
             &format!("It was: {} in {} ({} times). {}", f.id, f.region, f.service.count, f.title),
         ));
-        print!("{out}");
+        say!("{out}");
         return Ok(Code::Done);
     }
     for reason in reasons(finding_type, entity, &scanned, &trace) {
@@ -55,7 +55,7 @@ pub fn run(finding_type: TypeId, entity: &str, input: &InputArgs) -> Outcome {
     if !others.is_empty() {
         out.push_str(&paragraph("Raised instead", &others.into_iter().collect::<Vec<_>>().join(", ")));
     }
-    print!("{out}");
+    say!("{out}");
     Ok(Code::Done)
 }
 
