@@ -46,7 +46,6 @@ def test_a_closed_pipe_is_no_error(picquet, logs, lists):
     assert json.loads(first)["type"] and process.wait(60) == 0 and error == ""
 
 
-@pytest.mark.xfail(reason="these commands do not take a broken pipe as success yet")
 @pytest.mark.parametrize("words", [["explain", "*"], ["completions", "bash"], ["man"], ["lists", "table"]])
 def test_a_closed_pipe_is_no_error_for_small_commands(picquet, words):
     process = subprocess.Popen([picquet.bin, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
