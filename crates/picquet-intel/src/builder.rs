@@ -1,17 +1,16 @@
 //! Lists in, matcher out.
 
-use crate::addresses::{V4, V6};
 use crate::category::Category;
+use crate::compile::{AddressLists, NameLists};
 use crate::domain;
-use crate::hits::{EMPTY, Interner, MAX_PLACES, NO_THREAT, Record};
+use crate::feeds::BundledFeed;
+use crate::hits::{MAX_PLACES, NO_THREAT, Record};
 use crate::indicator::{self, Indicator, Scope};
 use crate::intel::{Bundled, Intel, ListInfo};
-use crate::keys::Keys;
 use crate::names::{NamesBuilder, Reach};
 use crate::parse::{self, RawEntry, Sink};
-use crate::ranges::{Address, Entry, Range, flatten, union};
+use crate::ranges::Entry;
 use crate::report::{Cause, ListFormat, ListReport};
-use crate::routable;
 use hashbrown::HashMap;
 
 /// Entries of one list: eight times what GuardDuty takes (250,000), to bound what a hostile list can cost.
@@ -116,11 +115,15 @@ impl IntelBuilder {
     /// Adds the bundled feeds, but for the categories that the operator has better ones for. The names of GuardDuty's
     /// own test domains are always added.
     pub fn default_feeds(&mut self, except: &[Category]) {
-        crate::feeds::add_to(self, except);
+        for feed in crate::feeds::bundled(except) {
+            self.bundled_feed(feed);
+        }
     }
 
-    pub(crate) fn bundled_feed(&mut self, category: Category, name: &str, bytes: &[u8], from: Bundled) -> ListReport {
-        self.add(Kind::Feed(category), name, bytes, parse::detect(bytes), Some(from))
+    /// Adds one of the bundled feeds.
+    pub fn bundled_feed(&mut self, feed: BundledFeed) {
+        let bytes = feed.bytes();
+        self.add(Kind::Feed(feed.category), &feed.name, &bytes, parse::detect(&bytes), Some(feed.from));
     }
 
     fn add(&mut self, kind: Kind, name: &str, bytes: &[u8], format: ListFormat, from: Option<Bundled>) -> ListReport {
@@ -130,6 +133,10 @@ impl IntelBuilder {
             Kind::Custom => Some(Category::Custom),
             Kind::Trusted => None,
         };
+        // Room for every line to be an address or a name; what is not used is never touched.
+        let lines = memchr::memchr_iter(b'\n', bytes).count().min(MAX_ENTRIES);
+        self.v4.reserve(lines);
+        self.names.reserve(lines, bytes.len());
         match u16::try_from(self.lists.len()) {
             Ok(list) => parse::parse(format, bytes, &mut Adder { builder: self, report: &mut report, kind, list }),
             Err(_) => report.reject(0, name, Cause::TooMany),
@@ -165,37 +172,70 @@ impl IntelBuilder {
         id
     }
 
+    /// Adds the lists of another builder behind the own ones: lists may be read on several threads, each into a builder
+    /// of its own, and appended in their order. The result is as if one builder had read them all.
+    pub fn append(&mut self, mut other: IntelBuilder) {
+        let room = u16::try_from(self.lists.len() + other.lists.len()).is_ok()
+            && self.places() + other.places() <= MAX_PLACES / 4;
+        // Never more than u16::MAX lists: `add` takes no more, and what has no room is not taken over.
+        let first = if room { self.lists.len() as u16 } else { 0 };
+        if room {
+            let threats: Vec<u32> = other.threats.iter().map(|name| self.threat_id(name)).collect();
+            let moved = |mut record: Record| {
+                record.list += first;
+                record.threat = threats.get(record.threat as usize).copied().unwrap_or(NO_THREAT);
+                record
+            };
+            extend(&mut self.v4, other.v4, |e| Entry { record: moved(e.record), ..e });
+            extend(&mut self.v6, other.v6, |e| Entry { record: moved(e.record), ..e });
+            extend(&mut self.keys, other.keys, |(id, record)| (id, moved(record)));
+            self.names.append(other.names, moved);
+            self.trusted_v4.append(&mut other.trusted_v4);
+            self.trusted_v6.append(&mut other.trusted_v6);
+            self.trusted_names.append(other.trusted_names, |record| record);
+        } else {
+            for list in &mut other.lists {
+                list.rejected += std::mem::take(&mut list.entries);
+            }
+        }
+        self.lists.append(&mut other.lists);
+    }
+
+    /// Entries so far.
+    fn places(&self) -> usize {
+        self.v4.len() + self.v6.len() + self.names.len() + self.trusted_names.len()
+    }
+
     /// Compiles.
     pub fn build(self) -> Intel {
-        let mut interner = Interner::new(self.seed);
-        let trusted_v4 = union(self.trusted_v4);
-        let trusted_v6 = union(self.trusted_v6);
-        let v4 = V4::new(&flatten(self.v4, &with(&trusted_v4, &routable::V4), &mut interner));
-        let v6 = V6::new(&flatten(self.v6, &with(&trusted_v6, &routable::V6), &mut interner));
-        let names = self.names.build(self.seed, &mut interner);
-        let trusted_names = self.trusted_names.build(self.seed, &mut interner);
-        let keys = Keys::new(self.keys, &mut interner);
-        Intel {
-            v4,
-            v6,
-            names,
-            keys,
-            trusted_v4: V4::new(&as_ranges(&trusted_v4)),
-            trusted_v6: V6::new(&as_ranges(&trusted_v6)),
-            trusted_names,
-            sets: interner.finish(),
+        let (addresses, names) = self.split();
+        addresses.compile().with_names(names.compile())
+    }
+
+    /// The two parts to compile, on two threads where there are two.
+    pub fn split(self) -> (AddressLists, NameLists) {
+        let names = NameLists { seed: self.seed, names: self.names, trusted: self.trusted_names };
+        let addresses = AddressLists {
+            seed: self.seed,
+            v4: self.v4,
+            v6: self.v6,
+            keys: self.keys,
+            trusted_v4: self.trusted_v4,
+            trusted_v6: self.trusted_v6,
             threats: self.threats,
             lists: self.lists,
-        }
+        };
+        (addresses, names)
     }
 }
 
-fn with<A: Address>(pieces: &[(A, A)], more: &[(A, A)]) -> Vec<(A, A)> {
-    union(pieces.iter().chain(more).copied().collect())
-}
-
-fn as_ranges<A: Copy>(pieces: &[(A, A)]) -> Vec<Range<A>> {
-    pieces.iter().map(|&(first, last)| Range { first, last, set: EMPTY }).collect()
+/// Appends changed values. Into nothing, the other's memory is taken over.
+fn extend<T>(mine: &mut Vec<T>, other: Vec<T>, change: impl Fn(T) -> T) {
+    if mine.is_empty() {
+        *mine = other.into_iter().map(change).collect();
+    } else {
+        mine.extend(other.into_iter().map(change));
+    }
 }
 
 /// Takes the entries of one list as they are parsed.
@@ -233,9 +273,7 @@ impl Adder<'_> {
         if keys_only != matches!(indicator, Indicator::Key(_)) {
             return Err(Cause::WrongKind);
         }
-        let names = self.builder.names.len() + self.builder.trusted_names.len();
-        let total = self.builder.v4.len() + self.builder.v6.len() + names;
-        if self.report.entries >= MAX_ENTRIES || total >= MAX_PLACES / 4 {
+        if self.report.entries >= MAX_ENTRIES || self.builder.places() >= MAX_PLACES / 4 {
             return Err(Cause::TooMany);
         }
         let port = read_port(port)?;

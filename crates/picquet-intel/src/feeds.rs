@@ -1,10 +1,10 @@
 //! The feeds that Picquet brings along: dated files with origin and licence, made by `tools/intel-data.py`.
 
-use crate::builder::IntelBuilder;
 use crate::category::Category;
 use crate::intel::Bundled;
 use crate::unpack::gunzip;
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// What `data/feeds.toml` says of one feed.
 #[derive(Deserialize)]
@@ -71,8 +71,34 @@ const TESTER: [(Category, &str); 11] = [
 /// The list name of the tester's names.
 const TESTER_LIST: &str = "GuardDuty tester";
 
-/// Adds the bundled feeds but for some categories, and the tester's names.
-pub(crate) fn add_to(builder: &mut IntelBuilder, except: &[Category]) {
+/// A feed that is compiled in; it is unpacked when it is added to a builder.
+#[derive(Clone, Debug)]
+pub struct BundledFeed {
+    pub(crate) category: Category,
+    pub(crate) name: String,
+    pub(crate) from: Bundled,
+    packed: Packed,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Packed {
+    Gzip(&'static [u8]),
+    Plain(&'static str),
+}
+
+impl BundledFeed {
+    /// The list as it was before it was packed.
+    pub(crate) fn bytes(&self) -> Cow<'static, [u8]> {
+        match self.packed {
+            Packed::Gzip(bytes) => gunzip(bytes).into(),
+            Packed::Plain(text) => text.as_bytes().into(),
+        }
+    }
+}
+
+/// The bundled feeds but for some categories, and the tester's names, in their order.
+pub fn bundled(except: &[Category]) -> Vec<BundledFeed> {
+    let mut feeds = Vec::new();
     for feed in index() {
         let Ok(category) = feed.category.parse::<Category>() else { continue };
         if except.contains(&category) {
@@ -80,17 +106,20 @@ pub(crate) fn add_to(builder: &mut IntelBuilder, except: &[Category]) {
         }
         if let Some((_, bytes)) = FILES.iter().find(|(name, _)| *name == feed.file) {
             let from = Bundled { origin: feed.origin, date: feed.date, licence: feed.licence };
-            builder.bundled_feed(category, &feed.name, &gunzip(bytes), from);
+            feeds.push(BundledFeed { category, name: feed.name, from, packed: Packed::Gzip(bytes) });
         }
     }
-    for (category, names) in TESTER {
-        let from = Bundled {
+    feeds.extend(TESTER.iter().map(|&(category, names)| BundledFeed {
+        category,
+        name: TESTER_LIST.into(),
+        from: Bundled {
             origin: "awslabs/amazon-guardduty-tester".into(),
             date: "2026-07-07".into(),
             licence: "facts".into(),
-        };
-        builder.bundled_feed(category, TESTER_LIST, names.as_bytes(), from);
-    }
+        },
+        packed: Packed::Plain(names),
+    }));
+    feeds
 }
 
 fn index() -> Vec<Feed> {

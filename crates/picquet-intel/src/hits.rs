@@ -113,12 +113,14 @@ pub(crate) struct Interner {
     sets: Sets,
     table: HashTable<u32>,
     hasher: foldhash::fast::FixedState,
+    /// The set that was asked for last: most entries of a list have the set of the entry before.
+    last: u32,
 }
 
 impl Interner {
     pub(crate) fn new(seed: u64) -> Self {
         let hasher = foldhash::fast::FixedState::with_seed(seed);
-        let mut this = Self { sets: Sets::default(), table: HashTable::new(), hasher };
+        let mut this = Self { sets: Sets::default(), table: HashTable::new(), hasher, last: EMPTY };
         // The first set is the empty one, which is number 0.
         this.intern(&[]);
         this
@@ -126,6 +128,14 @@ impl Interner {
 
     /// The number of a set, given sorted and without repetition.
     pub(crate) fn intern(&mut self, records: &[Record]) -> u32 {
+        if self.last != EMPTY && self.sets.get(self.last) == records {
+            return self.last;
+        }
+        self.last = self.look_up(records);
+        self.last
+    }
+
+    fn look_up(&mut self, records: &[Record]) -> u32 {
         let hash = self.hasher.hash_one(records);
         let sets = &mut self.sets;
         if let Some(found) = self.table.find(hash, |set| sets.get(*set) == records) {

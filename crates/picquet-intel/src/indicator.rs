@@ -40,7 +40,7 @@ pub(crate) fn read(text: &str) -> Result<Indicator<'_>, Cause> {
         return Err(Cause::NotAnIndicator);
     }
     let first = text.as_bytes()[0];
-    if (first.is_ascii_digit() || first == b'[' || text.contains(':'))
+    if (first.is_ascii_digit() || first == b'[' || text.bytes().any(|byte| byte == b':'))
         && let Some(found) = address(text)
     {
         return found;

@@ -45,7 +45,10 @@ pub struct Intel {
     pub(crate) trusted_v4: V4,
     pub(crate) trusted_v6: V6,
     pub(crate) trusted_names: Names,
+    /// What addresses and keys match.
     pub(crate) sets: Sets,
+    /// What names match.
+    pub(crate) name_sets: Sets,
     pub(crate) threats: Vec<String>,
     pub(crate) lists: Vec<ListInfo>,
 }
@@ -118,13 +121,13 @@ impl Intel {
     /// What is behind a match, in the order in which the lists were added.
     pub fn hits(&self, set: HitSet) -> impl Iterator<Item = Hit<'_>> + '_ {
         let place = set.place();
-        let set = match place {
-            Place::V4(index) => self.v4.range(index).map(|range| range.set),
-            Place::V6(index) => self.v6.range(index).map(|range| range.set),
-            Place::Name(_) | Place::Below(_) => self.names.set(place),
-            Place::Key(index) => Some(self.keys.set(index)),
+        let records = match place {
+            Place::V4(index) => self.v4.range(index).map(|range| self.sets.get(range.set)),
+            Place::V6(index) => self.v6.range(index).map(|range| self.sets.get(range.set)),
+            Place::Name(_) | Place::Below(_) => self.names.set(place).map(|set| self.name_sets.get(set)),
+            Place::Key(index) => Some(self.sets.get(self.keys.set(index))),
         };
-        let records = set.map_or(&[][..], |set| self.sets.get(set));
+        let records = records.unwrap_or_default();
         records.iter().filter_map(move |record| self.hit(place, record))
     }
 

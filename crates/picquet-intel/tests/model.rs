@@ -31,10 +31,14 @@ fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![3 => Just(Kind::FeedA), 2 => Just(Kind::FeedB), 2 => Just(Kind::Custom), 1 => Just(Kind::Trusted)]
 }
 
-/// A matcher with these entries, through the text of lists as a customer writes it.
+/// A matcher with these entries, through the text of lists as a customer writes it. Half of the time each list is read
+/// by a builder of its own, which must not show.
 fn build(entries: &[(Kind, String)]) -> Intel {
-    let mut builder = Intel::builder();
+    let apart = entries.len() % 2 == 1;
+    let mut all = Intel::builder();
     for kind in KINDS {
+        let mut own = Intel::builder();
+        let builder = if apart { &mut own } else { &mut all };
         let list = kind.list();
         let lines: Vec<&str> = entries.iter().filter(|(k, _)| *k == kind).map(|(_, text)| text.as_str()).collect();
         let text = lines.join("\n");
@@ -45,8 +49,11 @@ fn build(entries: &[(Kind, String)]) -> Intel {
             Kind::Trusted => builder.trusted_list(list, text.as_bytes()),
         };
         assert_eq!(report.entries, lines.len(), "{report:?}");
+        if apart {
+            all.append(own);
+        }
     }
-    builder.build()
+    all.build()
 }
 
 type Found = BTreeSet<(String, String)>;
@@ -249,4 +256,27 @@ fn a_name_longer_than_any_list_can_hold_is_matched_by_its_end() {
     assert_eq!(intel.domain(&".".repeat(10_000)), None);
     assert_eq!(intel.domain(""), None);
     assert_eq!(intel.domain("."), None);
+}
+
+#[test]
+fn appended_lists_keep_their_threats_names_and_order() {
+    let mut all = Intel::builder();
+    for (category, list, text) in [
+        (Category::C2, "a", "ip\tport\tfamily\n203.0.113.9\t443\tzeus\nevil.example\t\tzeus\n"),
+        (Category::Miner, "b", "ip\tport\tfamily\n203.0.113.9\t\tapple\nevil.example\t\tzeus\nb.example\t\tpear\n"),
+    ] {
+        let mut one = Intel::builder();
+        one.feed(category, list, text.as_bytes());
+        all.append(one);
+    }
+    let intel = all.build();
+    let shown = |set: Option<picquet_intel::HitSet>| {
+        let hits = set.into_iter().flat_map(|set| intel.hits(set));
+        hits.map(|h| format!("{} {:?} {:?} {}", h.list, h.threat, h.port, h.indicator)).collect::<Vec<_>>()
+    };
+    let ip = shown(intel.ip("203.0.113.9".parse().unwrap()));
+    assert_eq!(ip, ["a Some(\"zeus\") Some(443) 203.0.113.9", "b Some(\"apple\") None 203.0.113.9"]);
+    let name = shown(intel.domain("evil.example"));
+    assert_eq!(name, ["a Some(\"zeus\") None evil.example", "b Some(\"zeus\") None evil.example"]);
+    assert_eq!(shown(intel.domain("b.example")), ["b Some(\"pear\") None b.example"]);
 }

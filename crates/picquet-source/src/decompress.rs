@@ -135,8 +135,11 @@ impl<R: Read> Read for Bounded<R> {
 /// When it cannot be read, or is larger.
 pub fn read_small(path: &std::path::Path, max: u64) -> io::Result<Vec<u8>> {
     let file = std::fs::File::open(path)?;
+    // What a packed file needs beyond its own size, it takes as it comes.
+    let size = file.metadata().map_or(0, |m| m.len().min(max));
     let mut plain = stream(Box::new(BufReader::new(file)), &DecompressLimits::default())?.take(max + 1);
-    let mut bytes = Vec::new();
+    // One byte more, so that reading to the end sees it without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     plain.read_to_end(&mut bytes)?;
     if bytes.len() as u64 > max {
         return Err(io::Error::other(format!("it is larger than {} MiB", max >> 20)));

@@ -105,6 +105,13 @@ pub struct InputArgs {
     pub region: Vec<String>,
 }
 
+impl InputArgs {
+    /// Worker threads.
+    pub fn thread_count(&self) -> usize {
+        self.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+    }
+}
+
 /// `picquet scan`
 #[derive(Args)]
 #[command(after_help = "Exit status: 0 done (findings or not), 10 --fail-on was met, 1 internal error, 2 usage, \

@@ -33,6 +33,12 @@ pub(crate) struct NamesBuilder {
 }
 
 impl NamesBuilder {
+    /// Makes room for names and their text, in bytes.
+    pub(crate) fn reserve(&mut self, names: usize, text: usize) {
+        self.entries.reserve(names);
+        self.text.reserve(text);
+    }
+
     /// Adds a name. `false` when there is no room.
     pub(crate) fn push(&mut self, name: &str, reach: Reach, list: u16, threat: u32) -> bool {
         let (Ok(offset), Ok(length)) = (u32::try_from(self.text.len()), u8::try_from(name.len())) else { return false };
@@ -48,6 +54,26 @@ impl NamesBuilder {
 
     pub(crate) fn push_plain(&mut self, name: &str, reach: Reach) -> bool {
         self.push(name, reach, 0, NO_THREAT)
+    }
+
+    /// Adds the names of another builder, with their records changed.
+    pub(crate) fn append(&mut self, other: Self, change: impl Fn(Record) -> Record) {
+        if self.entries.is_empty() {
+            self.text = other.text;
+            self.entries = other.entries;
+            self.entries.iter_mut().for_each(|e| e.record = change(e.record));
+            return;
+        }
+        // Names have at most 253 bytes and builders fewer than 2^28 of them in all; the texts of real lists are far
+        // below 4 GiB, and what would lie beyond is left out as `push` does.
+        let start = self.text.len() as u64;
+        let reached = |e: &Entry| u32::try_from(start + u64::from(e.offset) + u64::from(e.length)).is_ok();
+        self.text.push_str(&other.text);
+        self.entries.extend(other.entries.into_iter().filter(reached).map(|e| Entry {
+            offset: e.offset + start as u32,
+            record: change(e.record),
+            ..e
+        }));
     }
 
     /// Entries so far.

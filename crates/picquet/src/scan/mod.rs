@@ -1,6 +1,7 @@
 //! `picquet scan`: hunts through existing logs.
 
 mod baseline;
+mod intel;
 mod output;
 pub mod prepare;
 mod progress;
@@ -95,16 +96,26 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
         }
     });
     let mut given = FactMap::new(0);
-    let env = prepare::environment(input, &mut given, quiet)?;
     let paths: Vec<PathBuf> = input.paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect();
     let stdin = paths.len() < input.paths.len();
-    let Listing { objects, skipped, unreadable } = list(&paths);
-    let (objects, twice) = without_duplicates(objects);
+    let find = || {
+        let Listing { objects, skipped, unreadable } = list(&paths);
+        let (objects, twice) = without_duplicates(objects);
+        (objects, skipped, unreadable, twice)
+    };
+    // Finding the objects waits for the disk, loading the lists for the processor.
+    let (env, found) = std::thread::scope(|scope| {
+        let found = (input.thread_count() > 1).then(|| scope.spawn(find));
+        let env = prepare::environment(input, &mut given, quiet);
+        (env, found.map_or_else(|| Ok(find()), std::thread::ScopedJoinHandle::join))
+    });
+    let (env, (objects, skipped, unreadable, twice)) =
+        (env?, found.map_err(|_| Failure::new(Code::Internal, "listing the objects failed; please report this"))?);
     let store = spill::TempStore::default();
     let job = work::Job {
         objects: &objects,
         stdin,
-        threads: input.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
+        threads: input.thread_count(),
         fact_bytes: usize::try_from(input.max_memory / 4).unwrap_or(usize::MAX),
         env: &env,
         store: &store,

@@ -1,11 +1,12 @@
 //! Lists, address data, inventory and settings: what detectors look things up in.
 
+use super::intel;
 use crate::cli::InputArgs;
 use crate::config;
 use crate::exit::{Code, Failure};
 use picquet_detect::reduce::FactMap;
 use picquet_detect::{Env, learn};
-use picquet_intel::{AwsRanges, Category, Geo, Intel, ListReport};
+use picquet_intel::{AwsRanges, Geo};
 use picquet_model::EventTime;
 use picquet_source::read_small;
 use std::collections::hash_map::RandomState;
@@ -13,8 +14,6 @@ use std::hash::{BuildHasher, Hasher};
 use std::path::Path;
 use std::sync::Arc;
 
-/// GuardDuty takes lists of up to 35 MB; feeds may be larger.
-const MAX_LIST: u64 = 256 << 20;
 const MAX_INVENTORY: u64 = 512 << 20;
 /// City databases have some 100 MB.
 const MAX_GEOIP: u64 = 1 << 30;
@@ -24,7 +23,7 @@ pub fn environment(input: &InputArgs, facts: &mut FactMap, quiet: bool) -> Resul
     let tuning = config::load(input.config.as_deref())?;
     // Map seeds must not be guessable by who writes the logs; the standard library's are random per process.
     let seed = RandomState::new().build_hasher().finish();
-    let intel = lists(input, seed, quiet)?;
+    let intel = intel::load(input, seed, quiet)?;
     for file in &input.inventory {
         let bytes = read(file, MAX_INVENTORY, "inventory")?;
         learn::from_describe(&bytes, |_| Some(input.default_region.clone()), facts).map_err(|e| {
@@ -62,53 +61,8 @@ fn aws_ranges(input: &InputArgs) -> Result<AwsRanges, Failure> {
         .map_err(|e| Failure::new(Code::Config, format!("cannot use {}: {e}", file.display())))
 }
 
-fn lists(input: &InputArgs, seed: u64, quiet: bool) -> Result<Intel, Failure> {
-    let mut builder = picquet_intel::IntelBuilder::with_seed(seed);
-    let replaced: Vec<Category> = input.feed.iter().map(|(category, _)| *category).collect();
-    if !input.no_default_feeds {
-        builder.default_feeds(&replaced);
-    }
-    for (category, file) in &input.feed {
-        let bytes = read(file, MAX_LIST, "feed")?;
-        report(file, &builder.feed(*category, &name_of(file), &bytes), quiet)?;
-    }
-    for file in &input.threat_list {
-        let bytes = read(file, MAX_LIST, "threat list")?;
-        report(file, &builder.threat_list(&name_of(file), &bytes), quiet)?;
-    }
-    for file in &input.trusted_list {
-        let bytes = read(file, MAX_LIST, "trusted list")?;
-        report(file, &builder.trusted_list(&name_of(file), &bytes), quiet)?;
-    }
-    Ok(builder.build())
-}
-
-fn read(file: &Path, max: u64, what: &str) -> Result<Vec<u8>, Failure> {
+/// Reads a file that is held in memory as a whole.
+pub(super) fn read(file: &Path, max: u64, what: &str) -> Result<Vec<u8>, Failure> {
     read_small(file, max)
         .map_err(|e| Failure::new(Code::Config, format!("cannot read the {what} {}: {e}", file.display())))
-}
-
-/// A list goes by its file's name, without its endings.
-fn name_of(file: &Path) -> String {
-    let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    name.split('.').next().filter(|n| !n.is_empty()).unwrap_or(&name).to_owned()
-}
-
-/// A list without a single entry that can be used is a mistake; single bad lines are only said.
-fn report(file: &Path, report: &ListReport, quiet: bool) -> Result<(), Failure> {
-    if report.entries == 0 && report.rejected_total > 0 {
-        let first = report.rejected.first().map(ToString::to_string).unwrap_or_default();
-        return Err(Failure::new(Code::Config, format!("{}: no entry can be used: {first}", file.display()))
-            .help(format!("`picquet lists check {}` shows every line that cannot be used", file.display())));
-    }
-    if report.rejected_total > 0 && !quiet {
-        let first = report.rejected.first().map(ToString::to_string).unwrap_or_default();
-        eprintln!(
-            "warning: {}: {} of {} entries are not used; {first}",
-            file.display(),
-            report.rejected_total,
-            report.entries + report.rejected_total
-        );
-    }
-    Ok(())
 }
