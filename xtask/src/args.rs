@@ -30,6 +30,11 @@ impl Args {
         self.value(name)?.map(|v| v.parse().with_context(|| format!("{name} {v}: not a number"))).transpose()
     }
 
+    /// The next word that is no option.
+    pub fn word(&mut self) -> Option<String> {
+        (!self.0.is_empty()).then(|| self.0.remove(0))
+    }
+
     /// Ends the command line.
     pub fn end(self) -> Result<()> {
         ensure!(self.0.is_empty(), "what is {:?}?", self.0.join(" "));

@@ -1,4 +1,4 @@
-//! What a contributor runs: `cargo xtask eval | bench | tidy`.
+//! What a contributor runs: `cargo xtask eval | bench | tidy | new-detector`.
 //!
 //! Each command is one module. All of them work on a built `picquet` binary or on the sources, never on the crates'
 //! own code, so that they still build while a crate is being changed.
@@ -6,6 +6,7 @@
 mod args;
 mod bench;
 mod eval;
+mod scaffold;
 mod scanner;
 mod tidy;
 
@@ -16,7 +17,8 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
   eval --data DIR [--bin PATH] [--mb N]      quality on labelled and planted logs
   bench [--data DIR] [--mb N] [--bin PATH]   speed and memory against decompression alone
-  tidy                                       house rules that no compiler checks";
+  tidy                                       house rules that no compiler checks
+  new-detector PURPOSE NAME TYPE             a detector, its test and its row from a template";
 
 fn main() -> ExitCode {
     match run() {
@@ -38,6 +40,7 @@ fn run() -> Result<bool> {
         Some("eval") => eval::run(args),
         Some("bench") => bench::run(args),
         Some("tidy") => tidy::run(args),
+        Some("new-detector") => scaffold::run(args),
         _ => bail!("no such command\n{USAGE}"),
     }
 }

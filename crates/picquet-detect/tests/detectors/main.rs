@@ -33,7 +33,7 @@ use std::collections::BTreeSet;
 type Attack = fn() -> Scenario;
 
 /// A detector's scenario that raises all its types when retired ones are switched on.
-const ATTACKS: [(&str, Attack); 18] = [
+static ATTACKS: &[(&str, Attack)] = &[
     ("administrative-permissions", administrative_permissions::attack),
     ("bedrock-logging-disabled", bedrock_logging_disabled::attack),
     ("cloudtrail-logging-disabled", cloudtrail_logging_disabled::attack),

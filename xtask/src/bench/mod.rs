@@ -1,0 +1,41 @@
+//! `cargo xtask bench`: the whole scan against decompression alone, in CPU-seconds on the same files.
+//!
+//! Everything is measured in one run, interleaved, and the medians are printed beside the bars. Files lie in the page
+//! cache; findings are written, to a file that nobody keeps. `bench decompress` is the measure itself, run as a child
+//! so that it is counted as the scan is.
+
+mod corpora;
+mod decompress;
+mod lists;
+mod measure;
+mod report;
+
+use crate::args::{Args, root};
+use anyhow::Result;
+use std::fs;
+
+/// Runs the command.
+pub fn run(mut args: Args) -> Result<bool> {
+    if std::env::args().nth(2).as_deref() == Some("decompress") {
+        args.word();
+        let folder = args.word().unwrap_or_default();
+        return decompress::run(folder.as_ref());
+    }
+    let data = args.data()?;
+    let mb = args.number("--mb")?.unwrap_or(600);
+    let runs = args.number("--runs")?.unwrap_or(3).max(1);
+    let bin = args.binary()?;
+    args.end()?;
+    let work = root().join("target/bench");
+    fs::create_dir_all(&work)?;
+    let lists = lists::write(&work)?;
+    let corpora = corpora::all(data.as_deref(), mb, &work)?;
+    let bench = measure::Bench { bin, lists, runs, work, mb };
+    let mut report = report::Report::default();
+    for corpus in &corpora {
+        report.add(bench.corpus(corpus)?);
+    }
+    report.memory(bench.memory(&corpora)?);
+    bench.duckdb(&corpora, &mut report)?;
+    report.print(&root().join("target/bench.json"))
+}
