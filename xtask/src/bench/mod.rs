@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: the whole scan against decompression alone, in CPU-seconds on the same files.
 //!
-//! Everything is measured in one run, interleaved, and the medians are printed beside the bars. Files lie in the page
+//! Everything is measured in one run, interleaved, and the fastest runs are printed beside the bars. Files lie in the page
 //! cache; findings are written, to a file that nobody keeps. `bench decompress` is the measure itself, run as a child
 //! so that it is counted as the scan is.
 
@@ -23,7 +23,7 @@ pub fn run(mut args: Args) -> Result<bool> {
     }
     let data = args.data()?;
     let mb = args.number("--mb")?.unwrap_or(600);
-    let runs = args.number("--runs")?.unwrap_or(3).max(1);
+    let runs = args.number("--runs")?.unwrap_or(5).max(1);
     let bin = args.binary()?;
     args.end()?;
     let work = root().join("target/bench");
