@@ -57,9 +57,13 @@ pub fn run(mut args: Args) -> Result<bool> {
         println!("  {file:width$}   {line}");
     }
     println!("\nThen: cargo test -p picquet-detect --test detectors {name}");
-    println!("It is red only for want of a snapshot. Write the rule and its tests in place of the TODOs, and accept the");
+    println!(
+        "It is red only for want of a snapshot. Write the rule and its tests in place of the TODOs, and accept the"
+    );
     println!("snapshot when it is right: the same command with INSTA_UPDATE=always. Now these are green:");
-    println!("cargo test -p picquet-detect, cargo xtask tidy. Last, say in the row's `trigger` what raises the type, and");
+    println!(
+        "cargo test -p picquet-detect, cargo xtask tidy. Last, say in the row's `trigger` what raises the type, and"
+    );
     println!("plant an event that does in tests/e2e/world, its type in tests/e2e/test_types.py.");
     Ok(true)
 }

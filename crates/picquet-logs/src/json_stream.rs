@@ -84,7 +84,8 @@ pub(crate) fn read<S: Sink>(window: &mut Window<'_>, out: &mut Out<'_, S>) {
                 1
             }
             Err(Stop::Invalid(at)) => {
-                out.report.defect(NOT_JSON, || window.place(at));
+                // Where the record begins: a person looks for the record, not for the byte at which reading failed.
+                out.report.defect(NOT_JSON, || window.place(0));
                 rescans = rescans.saturating_sub(at);
                 // An element that broke inside is looked for again behind its start: its own end is unknown.
                 1

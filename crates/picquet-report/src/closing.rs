@@ -30,7 +30,7 @@ pub fn summary_text(summary: &Summary, options: &Options) -> String {
         let lists = units::counted(summary.lists.len() as u64, "list");
         let _ = writeln!(text, "Matched against {lists} with {}", entries_word(entries));
     }
-    skipped(summary, &mut text);
+    skipped(summary, options.verbose, &mut text);
     defects(summary, few, &mut text);
     let missing = &summary.detectors_without_data;
     if !missing.is_empty() {
@@ -119,13 +119,21 @@ pub(crate) fn scope(summary: &Summary) -> String {
     text
 }
 
-fn skipped(summary: &Summary, text: &mut String) {
+fn skipped(summary: &Summary, verbose: u8, text: &mut String) {
     let total = summary.objects_skipped.values().fold(0u64, |sum, n| sum.saturating_add(*n));
     if total > 0 {
         let _ = writeln!(text, "Skipped {}:", units::counted(total, "object"));
         for (why, n) in by_size(&summary.objects_skipped).into_iter().take(FEW * 2) {
             let _ = writeln!(text, "  {:>14}  {}", units::grouped(n), visible(why, SHORT));
         }
+    }
+    let shown = match verbose {
+        0 => 0,
+        1 => FEW,
+        _ => usize::MAX,
+    };
+    for (object, why) in summary.skipped_examples.iter().take(shown) {
+        let _ = writeln!(text, "  e.g. {}: {}", visible(object, SHORT * 2), visible(why, SHORT));
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Summary {
     pub objects: u64,
     /// Objects that were left out on purpose, by the reason.
     pub objects_skipped: BTreeMap<String, u64>,
+    /// Some objects that were left out though they were given as logs, with the reason: those that come first by name.
+    pub skipped_examples: Vec<(String, String)>,
     /// Objects that could not be read.
     pub objects_unreadable: u64,
     /// Bytes of log text, after decompression.

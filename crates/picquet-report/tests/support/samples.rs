@@ -416,6 +416,7 @@ pub fn summary() -> Summary {
         version: "0.1.0".into(),
         objects: 12_840,
         objects_skipped: counts(&[("CloudTrail digest", 96), ("outside of the time range", 310)]),
+        skipped_examples: vec![("AWSLogs/111122223333/photo.jpg".into(), "not a log".into())],
         objects_unreadable: 1,
         bytes: 48_211_034_112,
         bytes_read: 3_902_118_034,

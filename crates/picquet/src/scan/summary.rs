@@ -35,6 +35,7 @@ pub fn of(scanned: &Scanned, hidden: u64, elapsed: Duration) -> Summary {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         objects: t.objects,
         objects_skipped: t.skipped.clone(),
+        skipped_examples: t.passed.iter().map(|(object, why)| (object.clone(), (*why).to_owned())).collect(),
         objects_unreadable: t.unreadable.len() as u64,
         bytes: t.bytes,
         bytes_read: t.bytes_read,

@@ -46,6 +46,8 @@ pub struct Totals {
     pub passed_over: BTreeMap<&'static str, u64>,
     /// Objects passed over, by why.
     pub skipped: BTreeMap<String, u64>,
+    /// Some of those that were opened, with why; the first by name.
+    pub passed: BTreeSet<(String, &'static str)>,
     /// Objects that could not be opened, with why.
     pub unreadable: Vec<String>,
     /// Records that could not be read, by cause.
@@ -64,7 +66,7 @@ pub struct Totals {
     pub spilled: u64,
 }
 
-/// How many places of defects are kept.
+/// How many places of defects, and how many objects without logs, are kept.
 const PLACES: usize = 200;
 
 impl Totals {
@@ -72,7 +74,10 @@ impl Totals {
         self.bytes += report.bytes;
         self.bytes_read += bytes_read;
         match report.not_read {
-            Some(why) => *self.skipped.entry(why.to_owned()).or_default() += 1,
+            Some(why) => {
+                *self.skipped.entry(why.to_owned()).or_default() += 1;
+                self.passed.insert((object.to_owned(), why));
+            }
             None => self.objects += 1,
         }
         for (&kind, n) in &report.records {
@@ -85,9 +90,8 @@ impl Totals {
             *self.defects.entry(d.cause).or_default() += d.count;
             self.places.insert((object.to_owned(), d.line, d.offset, d.cause));
         }
-        while self.places.len() > PLACES {
-            self.places.pop_last();
-        }
+        keep_first(&mut self.places);
+        keep_first(&mut self.passed);
         if let Some((first, last)) = report.span {
             self.span = Some(self.span.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
         }
@@ -105,13 +109,19 @@ impl Totals {
         other.defects.into_iter().for_each(|(k, n)| *self.defects.entry(k).or_default() += n);
         self.unreadable.extend(other.unreadable);
         self.places.extend(other.places);
-        while self.places.len() > PLACES {
-            self.places.pop_last();
-        }
+        keep_first(&mut self.places);
+        self.passed.extend(other.passed);
+        keep_first(&mut self.passed);
         self.span = match (self.span, other.span) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (a, b) => a.or(b),
         };
+    }
+}
+
+fn keep_first<T: Ord>(all: &mut BTreeSet<T>) {
+    while all.len() > PLACES {
+        all.pop_last();
     }
 }
 
