@@ -27,7 +27,7 @@ mod unpack;
 pub use aws_ranges::{AwsRange, AwsRanges};
 pub use builder::{IntelBuilder, MAX_ENTRIES, MAX_THREAT_NAME};
 pub use category::{Category, UnknownCategory};
-pub use domain::{is_public_suffix, registrable_domain};
+pub use domain::{is_public_suffix, known_registrable_domain, registrable_domain};
 pub use geo::{Geo, IpInfo};
 pub use hits::{Hit, HitSet};
 pub use indicator::{MIN_PREFIX_V4, MIN_PREFIX_V6};

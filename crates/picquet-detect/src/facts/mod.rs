@@ -5,6 +5,8 @@
 
 pub mod account;
 mod as_json;
+pub mod bottom;
+pub mod dns;
 pub mod inventory;
 pub mod key;
 pub mod network;
@@ -13,6 +15,7 @@ pub mod signal;
 pub mod sketch;
 
 pub use account::AccountFacts;
+pub use dns::{ClientFacts, DomainFacts, TunnelFacts};
 pub use inventory::{InstanceFacts, InterfaceFacts};
 pub use key::{Class, FactKey};
 pub use network::{AttemptFacts, PeerFacts};
@@ -69,6 +72,12 @@ pub enum Fact {
     Peer(Box<PeerFacts>),
     /// Log-in attempts over the network.
     Attempts(AttemptFacts),
+    /// Registered domains that the account knows.
+    Domains(DomainFacts),
+    /// What a client asked for.
+    DnsClient(Box<ClientFacts>),
+    /// Long names below one registered domain.
+    DnsTunnel(Box<TunnelFacts>),
 }
 
 impl Fact {
@@ -83,6 +92,9 @@ impl Fact {
             (Self::Signal(a), Self::Signal(b)) => a.merge(*b),
             (Self::Peer(a), Self::Peer(b)) => a.merge(*b),
             (Self::Attempts(a), Self::Attempts(b)) => a.merge(b),
+            (Self::Domains(a), Self::Domains(b)) => a.merge(b),
+            (Self::DnsClient(a), Self::DnsClient(b)) => a.merge(*b),
+            (Self::DnsTunnel(a), Self::DnsTunnel(b)) => a.merge(*b),
             // The class is part of the key, and each class has one variant: a mismatch would be a bug of the
             // caller. Keeping the first loses a fact but never a process.
             (_, _) => debug_assert!(false, "facts of different classes under one key"),
@@ -109,6 +121,9 @@ impl Fact {
             Self::Signal(f) => 1536 + 32 * f.distinct_events(),
             Self::Peer(_) => 512,
             Self::Attempts(_) => 128,
+            Self::Domains(f) => f.weight(),
+            Self::DnsClient(f) => f.weight(),
+            Self::DnsTunnel(f) => f.weight(),
         }
     }
 }

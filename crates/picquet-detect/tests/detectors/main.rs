@@ -7,6 +7,8 @@ mod administrative_permissions;
 mod bedrock_logging_disabled;
 mod cloudtrail_logging_disabled;
 mod compromised_credentials;
+mod dns_exfiltration;
+mod generated_domains;
 mod identities;
 mod inventory;
 mod metadata_dns_rebind;
@@ -33,11 +35,13 @@ use std::collections::BTreeSet;
 type Attack = fn() -> Scenario;
 
 /// A detector's scenario that raises all its types when retired ones are switched on.
-const ATTACKS: [(&str, Attack); 18] = [
+const ATTACKS: [(&str, Attack); 20] = [
     ("administrative-permissions", administrative_permissions::attack),
     ("bedrock-logging-disabled", bedrock_logging_disabled::attack),
     ("cloudtrail-logging-disabled", cloudtrail_logging_disabled::attack),
     ("compromised-credentials", compromised_credentials::attack),
+    ("dns-exfiltration", dns_exfiltration::attack),
+    ("generated-domains", generated_domains::attack),
     ("metadata-dns-rebind", metadata_dns_rebind::attack),
     ("password-policy-change", password_policy_change::attack),
     ("pentest-machine", pentest_machine::attack),
