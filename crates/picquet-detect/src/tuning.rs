@@ -123,6 +123,8 @@ impl Default for TorRelay {
 pub struct DnsExfiltration {
     /// Octets before the registered domain, without dots, from which a name is looked at.
     pub min_name_octets: u16,
+    /// The same for queries of types that carry data: TXT, NULL, KEY. Eight or more.
+    pub min_data_octets: u16,
     /// Octets of information of one client below one registered domain within an hour.
     pub information_per_hour: u64,
     /// Octets of information per minute of that hour in which there were queries at all: a burst, and not what gathers.
@@ -135,9 +137,15 @@ pub struct DnsExfiltration {
     pub information_per_day: u64,
     /// Distinct subdomains within 24 hours.
     pub distinct_per_day: u64,
+    /// Names that are shorter in the mean could be ids and hashes, of 32 or 40 octets; they take ...
+    pub short_mean_octets: u64,
+    /// ... so many times the information.
+    pub short_factor: u64,
     /// Octets of TXT, NULL, CNAME, MX and KEY answers to one client below one domain within an hour: a tunnel's other
     /// direction.
     pub answers_per_hour: u64,
+    /// Octets of such answers per query.
+    pub mean_answer_octets: u64,
     /// Of 100 queries, how many must be for subdomains that are distinct: data hardly repeats itself.
     pub distinct_percent: u64,
     /// Domains count as the account's own habit once so many of 100 clients have asked for them ...
@@ -155,13 +163,17 @@ impl Default for DnsExfiltration {
     fn default() -> Self {
         Self {
             min_name_octets: 16,
+            min_data_octets: 8,
             information_per_hour: 8192,
             information_per_minute: 820,
             distinct_per_hour: 50,
             mean_octets_per_hour: 20,
             information_per_day: 65_536,
             distinct_per_day: 100,
+            short_mean_octets: 48,
+            short_factor: 2,
             answers_per_hour: 65_536,
+            mean_answer_octets: 80,
             distinct_percent: 20,
             habit_clients_percent: 10,
             habit_min_clients: 3,
@@ -207,7 +219,7 @@ impl Default for GeneratedDomains {
             min_names: 5,
             min_unclear_names: 10,
             clear: 2_000,
-            missing_percent: 50,
+            missing_percent: 30,
             known_after_hours: 24,
             max_clients: 5,
         }

@@ -11,6 +11,9 @@ use std::sync::LazyLock;
 /// The longest name that is looked at: 255 octets (RFC 1035), each of which a log may write as `\ooo`.
 pub const MAX_NAME: usize = 1020;
 
+/// The least octets before a registered domain that are weighed.
+pub const SHORTEST: usize = 8;
+
 /// What a name may tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -33,9 +36,9 @@ pub struct Look {
     pub registrable: u16,
     /// The hash of the registered domain.
     pub domain: u64,
-    /// The hash of what is before it; only of [`Kind::Long`].
+    /// The hash of what is before it; only where that has [`SHORTEST`] octets or more.
     pub subdomain: u64,
-    /// What that weighs; only of [`Kind::Long`].
+    /// What that weighs; only where that has [`SHORTEST`] octets or more.
     pub weighed: Weighed,
 }
 
@@ -73,12 +76,15 @@ pub fn look(name: &str, long: u16) -> Look {
     };
     if before.len() <= SHORT_LABEL && !before.contains('.') {
         look.kind = Kind::Bare;
-    } else if before.len() >= usize::from(long) {
+    }
+    if before.len() >= SHORTEST {
         let weighed = weigh(before);
-        if weighed.bytes >= long {
-            look.kind = Kind::Long;
+        if usize::from(weighed.bytes) >= SHORTEST {
             look.subdomain = hash::stable(&[before.as_bytes()]);
             look.weighed = weighed;
+        }
+        if weighed.bytes >= long {
+            look.kind = Kind::Long;
         }
     }
     look

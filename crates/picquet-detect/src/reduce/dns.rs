@@ -42,8 +42,7 @@ impl Reducer {
         if let (Some(instance), Some(ip)) = (record.instance_id.as_deref(), record.src) {
             self.instance_address(account, region, instance, ip, record);
         }
-        let long = self.env.tuning.dns_exfiltration.min_name_octets;
-        self.queries.add(account, region, record, long, &mut self.facts);
+        self.queries.add((account, region), record, &self.env.tuning.dns_exfiltration, &mut self.facts);
         if !self.env.covers(record.time) {
             return;
         }

@@ -7,6 +7,7 @@ use crate::dns::{Kind, Look};
 use crate::facts::dns::{CLIENT_SHARD, Client, Known, Missing, Shown, TunnelFacts, merge_client, shard};
 use crate::facts::key::{KeyRef, SEPARATOR};
 use crate::facts::{Class, ClientFacts, DomainFacts, Fact, Latest, bounded};
+use crate::tuning::DnsExfiltration;
 use crate::{Map, Str, hash, map};
 use hashbrown::HashTable;
 use picquet_logs::DnsRecord;
@@ -66,8 +67,15 @@ impl DnsState {
         self.names.clear();
     }
 
-    /// Adds a query. `long` is the length from which a name is a long one.
-    pub(super) fn add(&mut self, account: &str, region: &str, record: &DnsRecord<'_>, long: u16, out: &mut FactMap) {
+    /// Adds a query.
+    pub(super) fn add(
+        &mut self,
+        (account, region): (&str, &str),
+        record: &DnsRecord<'_>,
+        params: &DnsExfiltration,
+        out: &mut FactMap,
+    ) {
+        let (long, data) = (params.min_name_octets, params.min_data_octets);
         if self.rows.len() >= CLIENTS || self.pairs.len() >= PAIRS {
             self.flush(out);
         }
@@ -98,6 +106,7 @@ impl DnsState {
                 });
             }
             Kind::Long => self.long(client, record, look),
+            _ if look.weighed.bytes >= data.max(1) && carries(&record.query_type) => self.long(client, record, look),
             _ => {}
         }
     }
@@ -221,6 +230,11 @@ impl Row {
 fn registrable(record: &DnsRecord<'_>, look: Look, lower: &mut String) -> Str {
     super::dns_names::fold(&record.name, lower);
     bounded(lower.get(usize::from(look.registrable)..).unwrap_or_default())
+}
+
+/// Whether a record type holds what one likes, and hosts hardly ask for it below long names.
+fn carries(kind: &str) -> bool {
+    matches!(kind, "TXT" | "NULL" | "KEY" | "PRIVATE")
 }
 
 /// Keeps the client of the latest query.

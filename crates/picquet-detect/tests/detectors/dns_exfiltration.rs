@@ -83,6 +83,24 @@ fn answers_that_carry_data() {
 }
 
 #[test]
+fn short_names_that_fetch_keys() {
+    let mut random = Random(6);
+    let mut fetch = |n: i64, length: usize| {
+        let name = format!("{}.{ZONE}", packed(&mut random, MIXED, 6));
+        Query::new(&name).kind("KEY").answer("KEY", &packed(&mut random, MIXED, length)).after(n * 5)
+    };
+    assert_eq!(check_detector(&(0..320).fold(Scenario::new(), |s, n| s.query(fetch(n, 230)))).len(), 1);
+    assert!((0..700).fold(Scenario::new(), |s, n| s.query(fetch(n, 70))).findings().is_empty(), "short answers");
+}
+
+#[test]
+fn ids_and_hashes_take_twice_as_much() {
+    // With the ten octets of the zone, 42 each: 280 make 11 KiB.
+    silent(&tunnel(280, 32, 1));
+    assert_eq!(tunnel(420, 32, 1).findings().len(), 1);
+}
+
+#[test]
 fn the_benign_twins() {
     // The same names again and again: sharded hosts.
     let few: Vec<String> = {

@@ -18,7 +18,7 @@ pub static META: Meta = Meta {
     source: Source::Dns,
     detects: "A client that asks for many long names below one registered domain, as data packed into names makes them.",
     decides: "The octets of distinct subdomains are summed up, weighed by their entropy, so that words, counters and \
-              names that are asked for again hardly count. A finding is raised when the sum of an hour (in a burst) or \
+              names that are asked for again hardly count; names of the length of ids and hashes count half. A finding is raised when the sum of an hour (in a burst) or \
               of 24 hours reaches the settings, or when answers that carry data do. Zones that a tenth of all clients \
               have asked for a week, and zones of known look-up services, do not count.",
     benign: "A look-up service that puts a hash or an id into each name and that few clients use: antivirus, mail \
@@ -27,6 +27,8 @@ pub static META: Meta = Meta {
 
 /// Of hours that weigh less, a day's sum could not reach its threshold: with 24 of them it stays below a tenth.
 const MINOR: u64 = 256;
+const DAY: &str = "the sum of 24 hours";
+const ANSWERS: &str = "answers that carry data";
 /// How many pairs of client and domain are followed at a time. Each has weighed more than [`MINOR`] in an hour.
 const FOLLOWED: usize = 1 << 15;
 
@@ -103,9 +105,17 @@ impl DnsExfiltration {
         f.distinct.len().saturating_mul(100) >= f.queries.saturating_mul(self.params.distinct_percent)
     }
 
+    /// The information, less where the names are so short that they could be ids.
+    fn clear(&self, f: &TunnelFacts) -> u64 {
+        match f.mean_bytes() < self.params.short_mean_octets {
+            true => f.information() / self.params.short_factor.max(1),
+            false => f.information(),
+        }
+    }
+
     /// A burst, of a window of at most two adjacent hours.
     fn is_burst(&self, f: &TunnelFacts, minutes: u32) -> bool {
-        let information = f.information();
+        let information = self.clear(f);
         information >= self.params.information_per_hour
             && information >= self.params.information_per_minute.saturating_mul(u64::from(minutes))
             && f.distinct.len() >= self.params.distinct_per_hour
@@ -118,11 +128,12 @@ impl DnsExfiltration {
         if self.is_burst(f, f.minutes.count_ones()) {
             return Some(Verdict { rule: "a burst within an hour", window: f.clone() });
         }
-        if carried(&f.answers) >= self.params.answers_per_hour
+        if carried(&f.answers)
+            >= self.params.answers_per_hour.max(f.queries.saturating_mul(self.params.mean_answer_octets))
             && f.distinct.len() >= self.params.distinct_per_hour
             && self.varied(f)
         {
-            return Some(Verdict { rule: "answers that carry data", window: f.clone() });
+            return Some(Verdict { rule: ANSWERS, window: f.clone() });
         }
         if let Some(before) = seen.back().filter(|h| h.hour + 1 == now.hour) {
             let mut both = before.facts.clone();
@@ -138,10 +149,10 @@ impl DnsExfiltration {
         }
         let mut day = f.clone();
         seen.iter().for_each(|h| day.merge(h.facts.clone()));
-        let slow = day.information() >= self.params.information_per_day
+        let slow = self.clear(&day) >= self.params.information_per_day
             && day.distinct.len() >= self.params.distinct_per_day
             && self.varied(&day);
-        slow.then_some(Verdict { rule: "the sum of 24 hours", window: day })
+        slow.then_some(Verdict { rule: DAY, window: day })
     }
 
     /// Whether the account has the habit of asking for the domain: enough clients have for long enough.
@@ -158,10 +169,11 @@ impl DnsExfiltration {
         let w = &verdict.window;
         let (information, distinct, mean) = (w.information(), w.distinct.len(), w.mean_bytes());
         let seconds = ((w.last.as_millis() - w.first.as_millis()) / 1000).max(1);
-        let threshold = match verdict.rule {
-            "the sum of 24 hours" => self.params.information_per_day,
+        let factor = if mean < self.params.short_mean_octets { self.params.short_factor.max(1) } else { 1 };
+        let threshold = factor.saturating_mul(match verdict.rule {
+            DAY => self.params.information_per_day,
             _ => self.params.information_per_hour,
-        };
+        });
         let hash = domain_hash(domain);
         let book = cx.inventory.domains();
         let known = book.domain(hash);
@@ -172,7 +184,6 @@ impl DnsExfiltration {
             duration(seconds),
             verdict.rule
         ))
-        .compare("octets of information in the window", information, format!("{threshold} or more"))
         .compare("distinct names", distinct, format!("{} or more", self.params.distinct_per_hour))
         .observe("queries", format!("{} ({})", w.queries, w.kinds.describe()))
         .observe("octets in names", w.bytes)
@@ -186,6 +197,14 @@ impl DnsExfiltration {
             "clients that asked for the domain so far",
             format!("{at_least}{clients} of {}", book.clients_by(now.hour)),
         );
+        why = match verdict.rule == ANSWERS {
+            true => why.compare(
+                "octets of answers that can carry data",
+                carried(&w.answers),
+                format!("{} or more", self.params.answers_per_hour),
+            ),
+            false => why.compare("octets of information in the window", information, format!("{threshold} or more")),
+        };
         if let Some(known) = known {
             why = why.observe("first asked for in the account", hour_text(known.asked));
         }

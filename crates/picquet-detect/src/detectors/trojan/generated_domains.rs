@@ -144,9 +144,6 @@ impl GeneratedDomains {
     fn explain(&self, who: &str, f: &ClientFacts, now: &Hour, best: &[&Counted], sum: &Sum) -> Explanation {
         let p = &self.params;
         let examples: Vec<&str> = best.iter().take(5).map(|c| c.missing.domain.as_str()).collect();
-        // The evidence is a sum of log-odds, so its logistic is the chance that the names were made up, before what a
-        // single client's names have in common is taken into account.
-        let chance = 1.0 / (1.0 + (-(sum.evidence as f64) / 1000.0).exp());
         let like: u64 = self.usual.get(bits(now.missing)..).unwrap_or_default().iter().sum();
         let all: u64 = self.usual.iter().sum();
         let why = Explanation::new(format!(
@@ -155,14 +152,13 @@ impl GeneratedDomains {
             sum.window,
             examples.join(", ")
         ))
-        .compare("evidence", format!("{:.1}", sum.evidence as f64 / 1000.0), format!("{:.1} or more", p.evidence as f64 / 1000.0))
+        .compare("evidence, a sum of log-odds", format!("{:.1}", sum.evidence as f64 / 1000.0), format!("{:.1} or more", p.evidence as f64 / 1000.0))
         .compare("new domains that do not exist", sum.names, format!("{} or more", p.min_names))
         .compare(
             "of 100 domains new to the account by this client, do not exist",
             sum.names * 100 / (sum.names + sum.existing).max(1),
             format!("{} or more", p.missing_percent),
         )
-        .observe("chance that the names were made up", format!("{chance:.4}"))
         .observe("queries in the hour", format!("{}, of them {} for names that do not exist", f.queries, f.nxdomain))
         .observe("names", examples.join(" "));
         match self.since {
