@@ -75,10 +75,10 @@ pub fn write(folder: &Path, start: i64, queries: &[Query]) -> Result<PathBuf> {
     }
     let (account, vpc) = ("111122223333", "vpc-0d0d0d0d0d0d0d0d0");
     // A file holds an hour, as objects of a delivery hold some minutes.
-    let mut hours = queries.chunk_by(|a, b| a.at / 3_600_000 == b.at / 3_600_000);
+    let hours = queries.chunk_by(|a, b| a.at / 3_600_000 == b.at / 3_600_000);
     let inner = folder.join(format!("AWSLogs/{account}/vpcdnsquerylogs/{vpc}"));
     fs::create_dir_all(&inner)?;
-    for (n, hour) in hours.by_ref().enumerate() {
+    for (n, hour) in hours.enumerate() {
         let path = inner.join(format!("{vpc}_vpcdnsquerylogs_{account}_{n:06}.log.gz"));
         let file = fs::File::create(&path).with_context(|| path.display().to_string())?;
         let mut out = GzEncoder::new(BufWriter::new(file), Compression::fast());

@@ -109,6 +109,9 @@ fn tester(scanner: &Scanner, work: &Path, score: &mut Score) -> Result<()> {
     Ok(())
 }
 
+/// The name of a query that carries nothing, by its number.
+type Idle = fn(&mut Random, u32) -> String;
+
 /// One way to put data into names.
 struct Tool {
     name: &'static str,
@@ -117,7 +120,7 @@ struct Tool {
     payload: usize,
     encode: fn(&mut Random, &[u8], u32) -> String,
     /// Names of queries that carry nothing, and how many milliseconds apart they are.
-    idle: Option<(i64, fn(&mut Random, u32) -> String)>,
+    idle: Option<(i64, Idle)>,
     answer: fn(&mut Random) -> String,
 }
 

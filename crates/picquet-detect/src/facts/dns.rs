@@ -340,6 +340,16 @@ pub struct DomainFacts(pub BottomK<Known, KNOWN>);
 /// The entity of the fact that holds an account's clients instead of domains.
 pub const CLIENT_SHARD: &str = "clients";
 
+/// The hash by which a client is known, from its region and key.
+pub fn client_hash(region: &str, who: &str) -> u64 {
+    crate::hash::stable(&[region.as_bytes(), who.as_bytes()])
+}
+
+/// The part of a client's hash that a domain's clients are told apart by.
+pub const fn short(client: u64) -> u32 {
+    (client >> 32) as u32
+}
+
 /// The entity of the fact that holds a domain.
 pub fn shard(hash: u64) -> &'static str {
     /// Two hexadecimal digits for each shard.

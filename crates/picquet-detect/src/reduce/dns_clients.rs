@@ -4,7 +4,9 @@ use super::dns_names::NameTable;
 use super::fact_map::FactMap;
 use crate::detectors::threat_list::dns::source_key;
 use crate::dns::{Kind, Look};
-use crate::facts::dns::{CLIENT_SHARD, Client, Known, Missing, Shown, TunnelFacts, merge_client, shard};
+use crate::facts::dns::{
+    CLIENT_SHARD, Client, Known, Missing, Shown, TunnelFacts, client_hash, merge_client, shard, short,
+};
 use crate::facts::key::{KeyRef, SEPARATOR};
 use crate::facts::{Class, ClientFacts, DomainFacts, Fact, Latest, bounded};
 use crate::tuning::DnsExfiltration;
@@ -19,6 +21,8 @@ use std::net::IpAddr;
 /// How many clients, and pairs of a client and a registered domain, are held at a time.
 const CLIENTS: usize = 1 << 14;
 const PAIRS: usize = 1 << 16;
+/// How many pairs are remembered to have been told.
+const TOLD: usize = 1 << 17;
 
 /// What the records of one object add up to.
 pub(super) struct DnsState {
@@ -29,6 +33,9 @@ pub(super) struct DnsState {
     /// Whether a registered domain existed, by client and the domain's hash.
     pairs: Map<(u32, u64), bool>,
     tunnels: Map<(u32, u64), Tunnel>,
+    /// Since which hours facts say that a client asked for a domain, and that the domain exists: saying it again, of
+    /// a later hour, would change nothing.
+    told: Map<(u64, u64), (u32, u32)>,
     lower: String,
 }
 
@@ -58,6 +65,7 @@ impl DnsState {
             table: HashTable::new(),
             pairs: map(seed),
             tunnels: map(seed),
+            told: map(seed),
             lower: String::new(),
         }
     }
@@ -183,20 +191,25 @@ impl DnsState {
         let mut domains: BTreeMap<(Str, &'static str), DomainFacts> = BTreeMap::new();
         let mut clients = Vec::with_capacity(self.rows.len());
         for row in &self.rows {
-            let client = hash::stable(&[row.region.as_bytes(), row.key.as_bytes()]);
-            // The upper half tells clients apart as well.
-            let short = (client >> 32) as u32;
-            clients.push(short);
+            let client = client_hash(&row.region, &row.key);
+            clients.push((client, hash::stable(&[&client.to_le_bytes(), row.account.as_bytes()])));
+            let own = clients.last().map_or(client, |(_, own)| *own);
+            if told(&mut self.told, (own, 0), row.hour, false) {
+                continue;
+            }
             let known = domains.entry((row.account.clone(), CLIENT_SHARD)).or_default();
-            known.0.add(client, || Known::new(row.hour, false, short));
+            known.0.add(client, || Known::new(row.hour, false, short(client)));
         }
-        for ((client, domain), exists) in self.pairs.drain() {
-            let (Some(row), Some(&short)) = (self.rows.get_mut(client as usize), clients.get(client as usize)) else {
+        for ((place, domain), exists) in self.pairs.drain() {
+            let (Some(row), Some(&(client, own))) = (self.rows.get_mut(place as usize), clients.get(place as usize))
+            else {
                 continue;
             };
             row.facts.domains.insert(domain);
-            let known = domains.entry((row.account.clone(), shard(domain))).or_default();
-            known.0.add(domain, || Known::new(row.hour, exists, short));
+            if !told(&mut self.told, (own, domain), row.hour, exists) {
+                let known = domains.entry((row.account.clone(), shard(domain))).or_default();
+                known.0.add(domain, || Known::new(row.hour, exists, short(client)));
+            }
         }
         for ((account, entity), fact) in domains {
             let key = KeyRef { account: &account, hour: 0, class: Class::Domains, region: "", entity };
@@ -219,6 +232,20 @@ impl DnsState {
         }
         self.table.clear();
     }
+}
+
+/// Whether an earlier telling covers this one; if not, it is noted.
+fn told(all: &mut Map<(u64, u64), (u32, u32)>, pair: (u64, u64), hour: u32, exists: bool) -> bool {
+    if all.len() >= TOLD {
+        all.clear();
+    }
+    let (asked, existed) = all.entry(pair).or_insert((u32::MAX, u32::MAX));
+    let covered = *asked <= hour && (!exists || *existed <= hour);
+    *asked = hour.min(*asked);
+    if exists {
+        *existed = hour.min(*existed);
+    }
+    covered
 }
 
 impl Row {

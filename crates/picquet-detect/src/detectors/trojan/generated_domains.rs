@@ -3,7 +3,7 @@
 use super::{client, hour_text};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::dns::score::milli_logit;
-use crate::facts::dns::Missing;
+use crate::facts::dns::{Missing, client_hash, short};
 use crate::facts::signal::{Detail, Role};
 use crate::facts::sketch::EventSet;
 use crate::facts::{Class, ClientFacts, Fact, FactKey};
@@ -98,7 +98,7 @@ impl GeneratedDomains {
             _ if names.is_empty() => 0,
             EventSet::Exact(all) => {
                 // The client by which the book knows a domain's first.
-                let me = (hash::stable(&[key.region.as_bytes(), key.entity.as_bytes()]) >> 32) as u32;
+                let me = short(client_hash(&key.region, &key.entity));
                 let new = |hash: &&u64| {
                     book.domain(**hash).is_some_and(|known| {
                         young(known.asked)
