@@ -210,7 +210,11 @@ impl Judge for GeneratedDomains {
             best.sort_by(|a, b| b.worth.cmp(&a.worth).then_with(|| a.missing.domain.cmp(&b.missing.domain)));
             let explanation = self.explain(&key.entity, f, &now, &best, &sum);
             let example = best.first().map(|c| c.missing.domain.clone()).unwrap_or_default();
-            let queries = |h: &Hour| h.names.values().map(|c| c.missing.queries).sum::<u64>();
+            // Of names that the fact had no room for, as many queries as of the others.
+            let queries = |h: &Hour| {
+                let held: u64 = h.names.values().map(|c| c.missing.queries).sum();
+                held.saturating_mul(h.missing) / h.names.len().max(1) as u64
+            };
             let first = |h: &Hour| h.names.values().map(|c| c.missing.first).min().unwrap_or(f.first);
             let last = now.names.values().map(|c| c.missing.last).max().unwrap_or(f.last);
             // Earlier hours that did not suffice by themselves belong to it, once.
