@@ -32,10 +32,10 @@ impl Inventory {
         let at = (key.region.clone(), key.entity.clone());
         match fact {
             Fact::Instance(f) => {
-                self.instances.entry(at).or_default().merge(f.clone());
+                self.instances.entry(at).or_default().merge((**f).clone());
             }
             Fact::Interface(f) => {
-                self.interfaces.entry(at).or_default().merge(f.clone());
+                self.interfaces.entry(at).or_default().merge((**f).clone());
             }
             Fact::Domains(_) => self.domains.add(key, fact),
             _ => {}

@@ -80,7 +80,7 @@ fn instance() -> impl Strategy<Value = Fact> {
     let some = (latest(word()), latest(word()), latest(word()), latest(word()), latest(word()));
     let more = (latest(word()), latest(word()), latest(tags), latest(vec((word(), word()), 0..2)), latest(ip()));
     (some, more).prop_map(|((a, b, c, d, e), (f, g, tags, codes, ip))| {
-        Fact::Instance(InstanceFacts {
+        Fact::Instance(Box::new(InstanceFacts {
             instance_type: a.clone(),
             image_id: b,
             availability_zone: c,
@@ -95,7 +95,7 @@ fn instance() -> impl Strategy<Value = Fact> {
             vpc_id: None,
             subnet_id: None,
             private_ip: ip,
-        })
+        }))
     })
 }
 
@@ -115,7 +115,7 @@ fn interface() -> impl Strategy<Value = Fact> {
     );
     (a, b, c).prop_map(
         |((instance, public_ip, seen), (vpc_id, private_ip, groups), (addresses, common, facing_public))| {
-            Fact::Interface(InterfaceFacts {
+            Fact::Interface(Box::new(InterfaceFacts {
                 instance,
                 seen,
                 public_ip,
@@ -129,7 +129,7 @@ fn interface() -> impl Strategy<Value = Fact> {
                 addresses,
                 common,
                 facing_public,
-            })
+            }))
         },
     )
 }
@@ -278,7 +278,7 @@ fn attempts() -> impl Strategy<Value = Fact> {
 }
 
 fn kinds() -> impl Strategy<Value = Kinds> {
-    any::<[u8; 12]>().prop_map(|n| Kinds(n.map(u64::from)))
+    any::<[u8; 12]>().prop_map(|n| Kinds(n.map(u32::from)))
 }
 
 fn client() -> impl Strategy<Value = Option<Latest<Client>>> {
@@ -429,8 +429,8 @@ laws! {
 fn an_empty_fact_changes_nothing() {
     let mut runner = proptest::test_runner::TestRunner::default();
     let empty = [
-        (Fact::Instance(InstanceFacts::default()), instance().boxed()),
-        (Fact::Interface(InterfaceFacts::default()), interface().boxed()),
+        (Fact::Instance(Box::default()), instance().boxed()),
+        (Fact::Interface(Box::default()), interface().boxed()),
         (Fact::PasswordPolicy(PolicyFacts::default()), policy_changes().boxed()),
         (Fact::Trails(TrailFacts::default()), trails().boxed()),
         (Fact::Domains(DomainFacts::default()), domains().boxed()),

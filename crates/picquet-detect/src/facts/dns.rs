@@ -28,9 +28,9 @@ pub struct Client {
 /// Kinds of records, as [`Kinds`] counts them.
 pub const KINDS: [&str; 12] = ["A", "AAAA", "CNAME", "TXT", "NULL", "MX", "SRV", "KEY", "PTR", "NS", "HTTPS", "others"];
 
-/// A number for each of [`KINDS`].
+/// A number for each of [`KINDS`], at most 2^32 - 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kinds(pub [u64; KINDS.len()]);
+pub struct Kinds(pub [u32; KINDS.len()]);
 
 impl Kinds {
     /// The place of a kind.
@@ -39,7 +39,7 @@ impl Kinds {
     }
 
     /// Adds to a kind.
-    pub fn add(&mut self, kind: &str, n: u64) {
+    pub fn add(&mut self, kind: &str, n: u32) {
         if let Some(sum) = self.0.get_mut(Self::place(kind)) {
             *sum = sum.saturating_add(n);
         }
@@ -52,12 +52,12 @@ impl Kinds {
 
     /// The sum of all.
     pub fn total(&self) -> u64 {
-        self.0.iter().fold(0, |sum, n| sum.saturating_add(*n))
+        self.0.iter().map(|n| u64::from(*n)).sum()
     }
 
     /// The kinds that occurred, most first: "TXT 90, A 3".
     pub fn describe(&self) -> String {
-        let mut seen: Vec<(u64, &str)> = self.0.iter().copied().zip(KINDS).filter(|(n, _)| *n > 0).collect();
+        let mut seen: Vec<(u32, &str)> = self.0.iter().copied().zip(KINDS).filter(|(n, _)| *n > 0).collect();
         seen.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
         seen.iter().map(|(n, kind)| format!("{kind} {n}")).collect::<Vec<_>>().join(", ")
     }
@@ -150,10 +150,14 @@ impl ClientFacts {
     }
 }
 
-/// The later one; of two with one hash the greater one, so that the order of merging does not show.
+/// One whose address is known, the later one; of one moment the one with the greater hash (of its address), then the
+/// greater one, so that the order of merging does not show.
 pub fn merge_client(mine: &mut Option<Latest<Client>>, theirs: Option<Latest<Client>>) {
+    fn rank(l: &Latest<Client>) -> (bool, EventTime, u64, &Client) {
+        (l.value.source.is_some(), l.time, l.hash, &l.value)
+    }
     match (&mut *mine, theirs) {
-        (Some(a), Some(b)) if (a.time, a.hash, &a.value) < (b.time, b.hash, &b.value) => *a = b,
+        (Some(a), Some(b)) if rank(a) < rank(&b) => *a = b,
         (None, theirs) => *mine = theirs,
         _ => {}
     }

@@ -59,9 +59,9 @@ pub enum Fact {
     /// An account: its regions and the span of its records.
     Account(AccountFacts),
     /// An EC2 instance.
-    Instance(InstanceFacts),
+    Instance(Box<InstanceFacts>),
     /// A network interface.
-    Interface(InterfaceFacts),
+    Interface(Box<InterfaceFacts>),
     /// Changes of the account's password policy.
     PasswordPolicy(PolicyFacts),
     /// Buckets that receive trails.
@@ -85,8 +85,8 @@ impl Fact {
     pub fn merge(&mut self, other: Fact) {
         match (self, other) {
             (Self::Account(a), Self::Account(b)) => a.merge(b),
-            (Self::Instance(a), Self::Instance(b)) => a.merge(b),
-            (Self::Interface(a), Self::Interface(b)) => a.merge(b),
+            (Self::Instance(a), Self::Instance(b)) => a.merge(*b),
+            (Self::Interface(a), Self::Interface(b)) => a.merge(*b),
             (Self::PasswordPolicy(a), Self::PasswordPolicy(b)) => a.merge(b),
             (Self::Trails(a), Self::Trails(b)) => a.merge(b),
             (Self::Signal(a), Self::Signal(b)) => a.merge(*b),

@@ -8,7 +8,7 @@ use crate::facts::dns::{
     CLIENT_SHARD, Client, Known, Missing, Shown, TunnelFacts, client_hash, merge_client, shard, short,
 };
 use crate::facts::key::{KeyRef, SEPARATOR};
-use crate::facts::{Class, ClientFacts, DomainFacts, Fact, Latest, bounded};
+use crate::facts::{Class, ClientFacts, DomainFacts, Fact, InstanceFacts, Latest, bounded};
 use crate::tuning::DnsExfiltration;
 use crate::{Map, Str, hash, map};
 use hashbrown::HashTable;
@@ -140,7 +140,7 @@ impl DnsState {
             Shown(bounded(lower))
         });
         for answer in record.answers() {
-            f.answers.add(&answer.kind, answer.data.len() as u64);
+            f.answers.add(&answer.kind, u32::try_from(answer.data.len()).unwrap_or(u32::MAX));
         }
         latest(&mut f.client, record);
     }
@@ -227,6 +227,12 @@ impl DnsState {
         self.lower = entity;
         let rows = std::mem::take(&mut self.rows);
         for mut row in rows {
+            if row.instance.is_some()
+                && let Some(fact) = row.facts.client.as_ref().and_then(address)
+            {
+                let key = KeyRef { hour: 0, ..row.at(Class::Instance, &row.key) };
+                out.merge(key, Fact::Instance(Box::new(fact)));
+            }
             let facts = std::mem::replace(&mut row.facts, Box::new(ClientFacts::new(EventTime::MIN)));
             out.merge(row.at(Class::DnsClient, &row.key), Fact::DnsClient(facts));
         }
@@ -264,21 +270,21 @@ fn carries(kind: &str) -> bool {
     matches!(kind, "TXT" | "NULL" | "KEY" | "PRIVATE")
 }
 
-/// Keeps the client of the latest query.
+/// Keeps the client of the latest query, as [`merge_client`] does.
 fn latest(slot: &mut Option<Latest<Client>>, record: &DnsRecord<'_>) {
     let blocked = record.firewall_action.as_deref() == Some("BLOCK");
     if let Some(known) = slot {
-        if record.time < known.time {
+        let c = &known.value;
+        if (record.src.is_some(), record.time) < (c.source.is_some(), known.time) {
             return;
         }
-        let c = &known.value;
+        // The instance is the row's.
         if c.source == record.src
             && c.blocked == blocked
             && c.vpc_id == record.vpc_id
             && c.transport == record.transport
-            && c.instance_id.as_deref() == record.instance_id.as_deref()
         {
-            known.time = record.time;
+            known.time = known.time.max(record.time);
             return;
         }
     }
@@ -289,5 +295,16 @@ fn latest(slot: &mut Option<Latest<Client>>, record: &DnsRecord<'_>) {
         transport: bounded(&record.transport),
         blocked,
     };
-    merge_client(slot, Some(Latest::new(record.time, 0, client)));
+    let hash = record.src.map_or(0, |ip| hash::stable(&[ip.to_string().as_bytes(), record.vpc_id.as_bytes()]));
+    merge_client(slot, Some(Latest::new(record.time, hash, client)));
+}
+
+/// `srcids` names the instance behind an address: the latest query tells where it is.
+fn address(client: &Latest<Client>) -> Option<InstanceFacts> {
+    let c = &client.value;
+    Some(InstanceFacts {
+        private_ip: Some(Latest::new(client.time, client.hash, c.source?)),
+        vpc_id: (!c.vpc_id.is_empty()).then(|| Latest::new(client.time, client.hash, c.vpc_id.clone())),
+        ..InstanceFacts::default()
+    })
 }

@@ -27,8 +27,6 @@ pub struct Reducer {
     name: ObjectName,
     regions: Vec<RegionSpan>,
     flows: flow::FlowState,
-    /// The latest addresses of instances in the object that is being read.
-    instances: Map<Str, dns::Asked>,
     queries: dns_clients::DnsState,
     scratch: String,
     unattributed: u64,
@@ -63,7 +61,6 @@ impl Reducer {
             name: ObjectName::default(),
             regions: Vec::new(),
             flows: flow::FlowState::new(env.seed),
-            instances: map(env.seed),
             queries: dns_clients::DnsState::new(env.seed),
             scratch: String::new(),
             unattributed: 0,
@@ -86,7 +83,6 @@ impl Reducer {
     /// Ends the object: what was summed up per object becomes facts.
     pub fn end(&mut self) {
         self.flush_regions();
-        self.flush_instances();
         self.queries.flush(&mut self.facts);
         self.flows.flush(&mut self.facts);
     }

@@ -234,7 +234,11 @@ impl DnsExfiltration {
 
 /// The octets of answers of kinds that tunnels use for their way back.
 fn carried(answers: &Kinds) -> u64 {
-    ["TXT", "NULL", "CNAME", "MX", "KEY"].iter().filter_map(|k| answers.0.get(Kinds::place(k))).sum()
+    ["TXT", "NULL", "CNAME", "MX", "KEY"]
+        .iter()
+        .filter_map(|k| answers.0.get(Kinds::place(k)))
+        .map(|n| u64::from(*n))
+        .sum()
 }
 
 fn duration(seconds: i64) -> String {
