@@ -88,7 +88,7 @@ impl Account {
     fn take(&mut self, key: FactKey, fact: Fact, env: &Env) {
         match (key.class, fact) {
             (Class::Account, Fact::Account(f)) => self.facts.merge(f),
-            (Class::Instance | Class::Interface, fact) => self.inventory.add(&key, &fact),
+            (Class::Instance | Class::Interface | Class::Domains, fact) => self.inventory.add(&key, &fact),
             (class, fact) if class.is_reference() => self.held.push((key, fact)),
             (_, fact) => {
                 self.open(env);

@@ -12,6 +12,7 @@ pub mod privilege_escalation;
 pub mod recon;
 pub mod stealth;
 pub mod threat_list;
+pub mod trojan;
 pub mod unauthorized_access;
 
 pub(crate) use credential_access::compromised_credentials;
@@ -71,6 +72,8 @@ pub static DETECTORS: &[&Meta] = &[
     &metadata_dns_rebind::META,
     &unauthorized_access::ssh_brute_force::META,
     &unauthorized_access::tor_relay::META,
+    &trojan::dns_exfiltration::META,
+    &trojan::generated_domains::META,
 ];
 
 /// The rules over single events.
@@ -95,6 +98,8 @@ pub fn judges(tuning: &Tuning) -> Vec<Box<dyn Judge>> {
         Box::new(stealth::password_policy_change::PolicyJudge),
         Box::new(unauthorized_access::ssh_brute_force::SshBruteForce::new(tuning)),
         Box::new(unauthorized_access::tor_relay::TorRelay::new(tuning)),
+        Box::new(trojan::dns_exfiltration::DnsExfiltration::new(tuning)),
+        Box::new(trojan::generated_domains::GeneratedDomains::new(tuning)),
     ]
 }
 

@@ -23,13 +23,22 @@ pub enum Class {
     Peer,
     /// Log-in attempts.
     Attempts,
+    /// Registered domains that the account knows.
+    Domains,
+    /// Queries of a client.
+    DnsClient,
+    /// Long names of a client below one registered domain.
+    DnsTunnel,
 }
 
 impl Class {
     /// Whether facts of the class describe the world rather than an hour of it. They have hour 0 and are what
     /// a baseline file carries.
     pub const fn is_reference(self) -> bool {
-        matches!(self, Self::Account | Self::Instance | Self::Interface | Self::PasswordPolicy | Self::Trails)
+        matches!(
+            self,
+            Self::Account | Self::Instance | Self::Interface | Self::PasswordPolicy | Self::Trails | Self::Domains
+        )
     }
 }
 
