@@ -6,6 +6,7 @@
 mod args;
 mod bench;
 mod eval;
+mod random;
 mod scaffold;
 mod scanner;
 mod tidy;

@@ -339,8 +339,8 @@ fn dns_client() -> impl Strategy<Value = Fact> {
 fn dns_tunnel() -> impl Strategy<Value = Fact> {
     let weighed = (any::<u16>(), any::<u16>()).prop_map(|(bytes, information)| Weighed { bytes, information });
     let sets = (events(), sample(weighed), sample(word().prop_map(Shown)));
-    (any::<[u32; 3]>(), sets, kinds(), kinds(), any::<u64>(), span(), client()).prop_map(
-        |([queries, bytes, nxdomain], (distinct, sample, shown), kinds, answers, minutes, (first, last), client)| {
+    (any::<[u32; 2]>(), sets, kinds(), kinds(), any::<u64>(), span(), client()).prop_map(
+        |([queries, bytes], (distinct, sample, shown), kinds, answers, minutes, (first, last), client)| {
             Fact::DnsTunnel(Box::new(TunnelFacts {
                 queries: queries.into(),
                 bytes: bytes.into(),
@@ -349,7 +349,6 @@ fn dns_tunnel() -> impl Strategy<Value = Fact> {
                 shown,
                 kinds,
                 answers,
-                nxdomain: nxdomain.into(),
                 minutes,
                 first,
                 last,

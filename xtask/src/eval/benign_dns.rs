@@ -1,7 +1,8 @@
 //! Benign services whose names could be taken for data: content networks, tenants, telemetry, look-ups of hashes and
 //! addresses, service discovery.
 
-use super::dns_log::{Query, Random};
+use super::dns_log::Query;
+use crate::random::Random;
 use std::collections::BTreeMap;
 
 /// Queries of one client below one domain within a day from which a domain counts.

@@ -5,8 +5,9 @@
 //! the finding for.
 
 use super::benign_dns;
-use super::dns_log::{Query, Random, write};
+use super::dns_log::{Query, write};
 use super::score::Score;
+use crate::random::Random;
 use crate::scanner::{Finding, Scanner};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};

@@ -213,8 +213,6 @@ pub struct TunnelFacts {
     pub kinds: Kinds,
     /// Octets of the answers by record type.
     pub answers: Kinds,
-    /// Queries for names that do not exist.
-    pub nxdomain: u64,
     /// The minutes of the hour with queries, one bit each.
     pub minutes: u64,
     /// The earliest query.
@@ -236,7 +234,6 @@ impl TunnelFacts {
             shown: BottomK::default(),
             kinds: Kinds::default(),
             answers: Kinds::default(),
-            nxdomain: 0,
             minutes: 0,
             first,
             last: first,
@@ -253,7 +250,6 @@ impl TunnelFacts {
         self.shown.merge(other.shown);
         self.kinds.merge(other.kinds);
         self.answers.merge(other.answers);
-        self.nxdomain = self.nxdomain.saturating_add(other.nxdomain);
         self.minutes |= other.minutes;
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);

@@ -127,7 +127,6 @@ impl DnsState {
         let f = &mut tunnel.facts;
         f.queries += 1;
         f.bytes += u64::from(look.weighed.bytes);
-        f.nxdomain += u64::from(record.rcode == "NXDOMAIN");
         f.kinds.add(&record.query_type, 1);
         f.minutes |= 1 << (record.time.as_secs().rem_euclid(3600) / 60);
         f.first = f.first.min(record.time);
@@ -192,8 +191,8 @@ impl DnsState {
         let mut clients = Vec::with_capacity(self.rows.len());
         for row in &self.rows {
             let client = client_hash(&row.region, &row.key);
-            clients.push((client, hash::stable(&[&client.to_le_bytes(), row.account.as_bytes()])));
-            let own = clients.last().map_or(client, |(_, own)| *own);
+            let own = hash::stable(&[&client.to_le_bytes(), row.account.as_bytes()]);
+            clients.push((client, own));
             if told(&mut self.told, (own, 0), row.hour, false) {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! Data sent out in the names of DNS queries.
 
+use super::usual::Usual;
 use super::{client, hour_text};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::dns::name::domain_hash;
@@ -22,7 +23,7 @@ pub static META: Meta = Meta {
               of 24 hours reaches the settings, or when answers that carry data do. Zones that a tenth of all clients \
               have asked for a week, and zones of known look-up services, do not count.",
     benign: "A look-up service that puts a hash or an id into each name and that few clients use: antivirus, mail \
-             reputation, telemetry. Put its domain on the trusted list.",
+             reputation, telemetry. Raise its thresholds, or switch the type off.",
 };
 
 /// Of hours that weigh less, a day's sum could not reach its threshold: with 24 of them it stays below a tenth.
@@ -38,53 +39,11 @@ struct Hour {
     counted: bool,
 }
 
-/// What clients' hours below one domain weigh in this account, so far: the usual.
-struct Usual {
-    /// By the bits of the weight.
-    counts: [u64; 65],
-    hours: u64,
-    since: Option<u32>,
-}
-
-impl Usual {
-    const fn new() -> Self {
-        Self { counts: [0; 65], hours: 0, since: None }
-    }
-
-    const fn bits(information: u64) -> usize {
-        (u64::BITS - information.leading_zeros()) as usize
-    }
-
-    fn add(&mut self, hour: u32, information: u64) {
-        if let Some(n) = self.counts.get_mut(Self::bits(information)) {
-            *n += 1;
-        }
-        self.hours += 1;
-        self.since.get_or_insert(hour);
-    }
-
-    /// How many weighed as much: at least half of it, since weights are known by their bits.
-    fn like(&self, information: u64) -> u64 {
-        self.counts.get(Self::bits(information)..).unwrap_or_default().iter().sum()
-    }
-
-    /// What half of them stayed below.
-    fn median(&self) -> u64 {
-        let mut left = self.hours / 2;
-        for (bits, n) in self.counts.iter().enumerate() {
-            if *n > left {
-                return 1u64.checked_shl(bits as u32).unwrap_or(u64::MAX);
-            }
-            left -= n;
-        }
-        0
-    }
-}
-
 /// The judge. Its baseline is what weighed something in the last 24 hours, by client and domain, and the usual weight.
 pub struct DnsExfiltration {
     params: tuning::DnsExfiltration,
     recent: BTreeMap<(Str, Str), VecDeque<Hour>>,
+    /// What clients' hours below one domain weigh.
     usual: Usual,
     hour: u32,
 }
@@ -98,7 +57,7 @@ struct Verdict {
 impl DnsExfiltration {
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning) -> Self {
-        Self { params: tuning.dns_exfiltration.clone(), recent: BTreeMap::new(), usual: Usual::new(), hour: 0 }
+        Self { params: tuning.dns_exfiltration.clone(), recent: BTreeMap::new(), usual: Usual::default(), hour: 0 }
     }
 
     fn varied(&self, f: &TunnelFacts) -> bool {
@@ -210,7 +169,7 @@ impl DnsExfiltration {
         }
         // The conformal p-value: how often so much occurs by the account's own measure.
         let like = self.usual.like(information);
-        why = match self.usual.since {
+        why = match self.usual.since() {
             Some(since) => why
                 .compare(
                     "octets of information of a client and domain within an hour",
@@ -218,13 +177,13 @@ impl DnsExfiltration {
                     format!(
                         "usually below {} in {} such hours since {}",
                         self.usual.median(),
-                        self.usual.hours,
+                        self.usual.hours(),
                         hour_text(since)
                     ),
                 )
                 .observe(
                     "as much was seen before",
-                    format!("{like} times (p = {:.4})", (like + 1) as f64 / (self.usual.hours + 1) as f64),
+                    format!("{like} times (p = {:.4})", (like + 1) as f64 / (self.usual.hours() + 1) as f64),
                 ),
             None => why.observe("usual", "nothing of the kind was seen in the account before"),
         };
@@ -270,13 +229,13 @@ impl Judge for DnsExfiltration {
             self.recent.retain(|_, seen| seen.back().is_some_and(|h| h.hour + 24 > key.hour));
         }
         let information = f.information();
-        let at = (key.region.clone(), key.entity.clone());
         if information < MINOR && carried(&f.answers) < self.params.answers_per_hour {
             self.usual.add(key.hour, information);
             return;
         }
         let mut parts = key.parts();
         let (Some(who), Some(domain)) = (parts.next(), parts.next()) else { return };
+        let at = (key.region.clone(), key.entity.clone());
         if self.recent.len() >= FOLLOWED && !self.recent.contains_key(&at) {
             return;
         }

@@ -1,5 +1,6 @@
 //! Domains that malware makes up to find its server.
 
+use super::usual::Usual;
 use super::{client, hour_text};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::dns::score::milli_logit;
@@ -59,16 +60,15 @@ struct Sum {
 pub struct GeneratedDomains {
     params: tuning::GeneratedDomains,
     recent: BTreeMap<(Str, Str), VecDeque<Hour>>,
-    /// Client-hours by how many new domains of theirs did not exist, in powers of two.
-    usual: [u64; 65],
-    since: Option<u32>,
+    /// How many new domains of a client's hour did not exist.
+    usual: Usual,
     hour: u32,
 }
 
 impl GeneratedDomains {
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning) -> Self {
-        Self { params: tuning.generated_domains.clone(), recent: BTreeMap::new(), usual: [0; 65], since: None, hour: 0 }
+        Self { params: tuning.generated_domains.clone(), recent: BTreeMap::new(), usual: Usual::default(), hour: 0 }
     }
 
     fn worth(&self, domain: &str) -> i64 {
@@ -144,8 +144,7 @@ impl GeneratedDomains {
     fn explain(&self, who: &str, f: &ClientFacts, now: &Hour, best: &[&Counted], sum: &Sum) -> Explanation {
         let p = &self.params;
         let examples: Vec<&str> = best.iter().take(5).map(|c| c.missing.domain.as_str()).collect();
-        let like: u64 = self.usual.get(bits(now.missing)..).unwrap_or_default().iter().sum();
-        let all: u64 = self.usual.iter().sum();
+        let (like, all) = (self.usual.like(now.missing), self.usual.hours());
         let why = Explanation::new(format!(
             "{who} asked for {} domains within {} that do not exist, that nobody in the account had asked for and that look made up, such as {}.",
             sum.names,
@@ -161,7 +160,7 @@ impl GeneratedDomains {
         )
         .observe("queries in the hour", format!("{}, of them {} for names that do not exist", f.queries, f.nxdomain))
         .observe("names", examples.join(" "));
-        match self.since {
+        match self.usual.since() {
             Some(since) => why.observe(
                 "as many new missing domains in an hour",
                 format!(
@@ -173,10 +172,6 @@ impl GeneratedDomains {
             None => why.observe("usual", "this is the account's first hour"),
         }
     }
-}
-
-const fn bits(n: u64) -> usize {
-    (u64::BITS - n.leading_zeros()) as usize
 }
 
 impl Judge for GeneratedDomains {
@@ -244,10 +239,7 @@ impl Judge for GeneratedDomains {
                 explanation,
             });
         } else {
-            if let Some(n) = self.usual.get_mut(bits(now.missing)) {
-                *n += 1;
-            }
-            self.since.get_or_insert(key.hour);
+            self.usual.add(key.hour, now.missing);
         }
         if !quiet {
             seen.push_back(now);

@@ -2,6 +2,7 @@
 
 pub mod dns_exfiltration;
 pub mod generated_domains;
+mod usual;
 
 use crate::facts::Latest;
 use crate::facts::dns::Client;
