@@ -53,6 +53,9 @@ impl<'a> Text<'a> {
         if self.escaped {
             return Cow::Owned(unescape(self.raw));
         }
+        if let Some(text) = self.valid {
+            return Cow::Borrowed(text);
+        }
         // Several times faster than the lossy way, which is for those that need it.
         match std::str::from_utf8(self.raw) {
             Ok(text) => Cow::Borrowed(text),
