@@ -3,12 +3,17 @@
 //! `--data` is a folder of labelled logs: `cloudtrail/labels.tsv`, `flow/scenarios.tsv`, `dns/resolver_index.tsv` and
 //! `intel/`, with the generator at `../tools/genlogs.py` and the service model in `../api/`.
 
+mod behaviour;
 mod benign_dns;
 mod captures;
 mod cloudtrail;
 mod dns_log;
 mod feeds;
+mod fleet;
+mod flow_log;
+mod network;
 mod planted;
+mod replays;
 mod score;
 mod shape;
 mod table;
@@ -38,6 +43,9 @@ pub fn run(mut args: Args) -> Result<bool> {
     }
     if part("flow") {
         captures::flow(&scanner, &data, &feeds, &work, &mut score)?;
+    }
+    if part("behaviour") {
+        behaviour::run(&scanner, &work, &mut score)?;
     }
     if part("dns") {
         captures::dns(&scanner, &data, &feeds, &mut score)?;
