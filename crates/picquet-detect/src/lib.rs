@@ -9,6 +9,8 @@ pub mod env;
 pub mod event;
 pub mod facts;
 pub mod hash;
+pub mod hour;
+pub mod initiator;
 pub mod inventory;
 pub mod judge;
 pub mod learn;

@@ -23,13 +23,20 @@ pub enum Class {
     Peer,
     /// Log-in attempts.
     Attempts,
+    /// Traffic of an interface.
+    Traffic,
+    /// What judges learned in earlier scans.
+    Learned,
 }
 
 impl Class {
     /// Whether facts of the class describe the world rather than an hour of it. They have hour 0 and are what
     /// a baseline file carries.
     pub const fn is_reference(self) -> bool {
-        matches!(self, Self::Account | Self::Instance | Self::Interface | Self::PasswordPolicy | Self::Trails)
+        matches!(
+            self,
+            Self::Account | Self::Instance | Self::Interface | Self::PasswordPolicy | Self::Trails | Self::Learned
+        )
     }
 }
 

@@ -7,17 +7,21 @@ pub mod account;
 mod as_json;
 pub mod inventory;
 pub mod key;
+pub mod learned;
 pub mod network;
 pub mod policy;
 pub mod signal;
 pub mod sketch;
+pub mod traffic;
 
 pub use account::AccountFacts;
 pub use inventory::{InstanceFacts, InterfaceFacts};
 pub use key::{Class, FactKey};
+pub use learned::LearnedFacts;
 pub use network::{AttemptFacts, PeerFacts};
 pub use policy::{PolicyFacts, TrailFacts};
 pub use signal::{Occurrence, SignalFacts};
+pub use traffic::TrafficFacts;
 
 use crate::Str;
 use picquet_model::EventTime;
@@ -69,6 +73,10 @@ pub enum Fact {
     Peer(Box<PeerFacts>),
     /// Log-in attempts over the network.
     Attempts(AttemptFacts),
+    /// Traffic of an interface.
+    Traffic(Box<TrafficFacts>),
+    /// What a judge learned in earlier scans.
+    Learned(LearnedFacts),
 }
 
 impl Fact {
@@ -83,6 +91,8 @@ impl Fact {
             (Self::Signal(a), Self::Signal(b)) => a.merge(*b),
             (Self::Peer(a), Self::Peer(b)) => a.merge(*b),
             (Self::Attempts(a), Self::Attempts(b)) => a.merge(b),
+            (Self::Traffic(a), Self::Traffic(b)) => a.merge(*b),
+            (Self::Learned(a), Self::Learned(b)) => a.merge(b),
             // The class is part of the key, and each class has one variant: a mismatch would be a bug of the
             // caller. Keeping the first loses a fact but never a process.
             (_, _) => debug_assert!(false, "facts of different classes under one key"),
@@ -109,6 +119,8 @@ impl Fact {
             Self::Signal(f) => 1536 + 32 * f.distinct_events(),
             Self::Peer(_) => 512,
             Self::Attempts(_) => 128,
+            Self::Traffic(f) => f.weight(),
+            Self::Learned(f) => 64 + f.state.len(),
         }
     }
 }

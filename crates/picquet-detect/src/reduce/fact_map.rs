@@ -79,7 +79,12 @@ impl FactMap {
     /// Merges a fact.
     pub fn merge(&mut self, key: KeyRef<'_>, fact: Fact) {
         match self.map.get_mut(&key) {
-            Some(mine) => mine.merge(fact),
+            Some(mine) => {
+                // Some facts grow when they are merged.
+                let before = mine.weight();
+                mine.merge(fact);
+                self.weight = (self.weight + mine.weight()).saturating_sub(before);
+            }
             None => {
                 self.weight += fact.weight() + 128 + key.entity.len();
                 self.map.insert(key.to_owned(), fact);

@@ -4,6 +4,7 @@ mod api;
 mod dns;
 mod fact_map;
 mod flow;
+mod traffic;
 
 pub(crate) use fact_map::RawSignal;
 pub use fact_map::{ApiSignal, FactMap};
