@@ -1,5 +1,12 @@
 //! Switches and thresholds: the `--config` file.
 
+mod flow;
+
+pub use flow::{
+    DenialOfService, Learning, NetworkPortUnusual, PeriodicBeacon, PortScan, Spambot, TrafficVolumeUnusual,
+    UnusualResolver,
+};
+
 use picquet_model::{Severity, TypeId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,6 +23,26 @@ pub struct Tuning {
     pub port_probe: PortProbe,
     /// Thresholds of Tor relaying.
     pub tor_relay: TorRelay,
+    /// Thresholds of log-in guessing over RDP.
+    pub rdp_brute_force: BruteForce,
+    /// Thresholds of log-in guessing over WinRM.
+    pub winrm_brute_force: BruteForce,
+    /// How baselines of interfaces are learned.
+    pub learning: Learning,
+    /// Thresholds of scans.
+    pub port_scan: PortScan,
+    /// Thresholds of floods.
+    pub denial_of_service: DenialOfService,
+    /// Thresholds of sending spam.
+    pub spambot: Spambot,
+    /// Thresholds of unusual ports.
+    pub network_port_unusual: NetworkPortUnusual,
+    /// Thresholds of unusual volume.
+    pub traffic_volume_unusual: TrafficVolumeUnusual,
+    /// Thresholds of unusual resolvers.
+    pub unusual_resolver: UnusualResolver,
+    /// Thresholds of beacons.
+    pub periodic_beacon: PeriodicBeacon,
     /// Switches by finding type.
     pub types: BTreeMap<String, TypeTuning>,
 }

@@ -12,9 +12,17 @@ use std::collections::{BTreeMap, BTreeSet};
 pub trait Baseline {
     /// Takes one fact, in the order of keys.
     fn keep(&mut self, key: &FactKey, fact: &Fact);
+    /// Whether anything is kept at all: what judges learned need not be written otherwise.
+    fn keeps(&self) -> bool {
+        true
+    }
 }
 
 impl Baseline for () {
+    fn keeps(&self) -> bool {
+        false
+    }
+
     fn keep(&mut self, _: &FactKey, _: &Fact) {}
 }
 
@@ -39,11 +47,12 @@ pub fn judge(
         let (key, fact) = fact?;
         if current.as_ref().is_none_or(|a| a.id != key.account) {
             if let Some(done) = current.take() {
-                findings.extend(done.finish(env));
+                findings.extend(done.finish(env, baseline));
             }
             current = Some(Account::new(key.account.clone(), env));
         }
-        if key.class.is_reference() {
+        // What judges learned comes back from them, with what this scan adds.
+        if key.class.is_reference() && key.class != Class::Learned {
             baseline.keep(&key, &fact);
         }
         if let Some(account) = &mut current {
@@ -51,7 +60,7 @@ pub fn judge(
         }
     }
     if let Some(done) = current {
-        findings.extend(done.finish(env));
+        findings.extend(done.finish(env, baseline));
     }
     findings.sort_by(|a, b| (&a.service.event_first_seen, &a.id).cmp(&(&b.service.event_first_seen, &b.id)));
     Ok(findings)
@@ -89,6 +98,7 @@ impl Account {
         match (key.class, fact) {
             (Class::Account, Fact::Account(f)) => self.facts.merge(f),
             (Class::Instance | Class::Interface, fact) => self.inventory.add(&key, &fact),
+            (Class::Learned, Fact::Learned(f)) => self.judges.iter_mut().for_each(|j| j.recall(&key, &f)),
             (class, fact) if class.is_reference() => self.held.push((key, fact)),
             (_, fact) => {
                 self.open(env);
@@ -149,7 +159,7 @@ impl Account {
         }
     }
 
-    fn finish(mut self, env: &Env) -> Vec<Finding> {
+    fn finish(mut self, env: &Env, baseline: &mut dyn Baseline) -> Vec<Finding> {
         self.open(env);
         let mut out = Vec::new();
         let cx = Context { env, inventory: &self.inventory, account: &self.facts };
@@ -157,6 +167,13 @@ impl Account {
             judge.finish(&cx, &mut out);
         }
         self.add(out, env);
+        if baseline.keeps() {
+            let mut learned = Vec::new();
+            self.judges.iter().for_each(|j| j.learned(&mut learned));
+            for (key, fact) in learned {
+                baseline.keep(&key, &Fact::Learned(fact));
+            }
+        }
         self.signals.values().map(|signal| assemble::finding(signal, &self.inventory, env)).collect()
     }
 }
