@@ -28,6 +28,12 @@ impl Listeners {
         if entry.key.port == 0 || server_likeness(entry.key.port) >= 2 {
             return;
         }
+        // A scanner sends all its probes from one port: only what came to more than a handshake tells a service.
+        let (to, from) = (&entry.contact.to, &entry.contact.from);
+        let least = if entry.key.protocol == 6 { 3 } else { 1 };
+        if to.packets < least || from.packets < least {
+            return;
+        }
         // Several ports that call one are as good as several callers.
         let times = if low < high { 8 } else { 1 };
         *self.0.entry((entry.key.server, entry.key.port)).or_default() += times;

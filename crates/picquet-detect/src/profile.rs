@@ -117,9 +117,11 @@ impl Profile {
     /// The version of the written form.
     pub const VERSION: u16 = 1;
 
-    /// Whether enough days were seen for anything to be called unusual.
-    pub fn is_mature(&self, learning_days: u16) -> bool {
-        self.days >= learning_days
+    /// Whether enough was learned for anything to be called unusual: so many days since the first record, with
+    /// records on half of them at least.
+    pub fn is_mature(&self, hour: u32, learning_days: u16) -> bool {
+        let since = day(hour).saturating_sub(day(self.first_hour));
+        since >= learning_days && self.days >= learning_days.div_ceil(2)
     }
 
     /// Folds an hour in. `forget` is how many days something is remembered without being seen again.

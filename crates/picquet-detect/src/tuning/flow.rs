@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Learning {
-    /// Days with records of an interface before anything is called unusual for it.
+    /// Days since the first record of an interface before anything is called unusual for it; on half of them it must
+    /// have records.
     pub days: u16,
     /// Days after which what did not come again is forgotten.
     pub memory_days: u16,

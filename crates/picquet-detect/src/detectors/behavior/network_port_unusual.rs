@@ -50,7 +50,7 @@ fn probability(profile: &Profile, past: &Past<'_>, key: (u8, u16)) -> (f64, u32)
 
 impl TrafficDetector for NetworkPortUnusual {
     fn hour(&mut self, view: &HourView<'_>, past: &Past<'_>, cx: &Context<'_>, out: &mut Vec<Signal>) {
-        let Some(profile) = past.mature(cx) else { return };
+        let Some(profile) = past.mature(view.hour, cx) else { return };
         let tuning = &cx.env.tuning;
         let params = &tuning.network_port_unusual;
         let mut ports = BTreeMap::<(u8, u16), Vec<Link>>::new();

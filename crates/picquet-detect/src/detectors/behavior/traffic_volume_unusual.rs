@@ -27,7 +27,7 @@ pub struct TrafficVolumeUnusual;
 
 impl TrafficDetector for TrafficVolumeUnusual {
     fn hour(&mut self, view: &HourView<'_>, past: &Past<'_>, cx: &Context<'_>, out: &mut Vec<Signal>) {
-        let Some(profile) = past.mature(cx) else { return };
+        let Some(profile) = past.mature(view.hour, cx) else { return };
         let params = &cx.env.tuning.traffic_volume_unusual;
         if view.links.iter().fold(0u64, |n, l| n.saturating_add(l.out.bytes)) < params.bytes {
             return;

@@ -125,7 +125,7 @@ fn deviation(values: &[f64], from: f64) -> f64 {
 
 impl TrafficDetector for PeriodicBeacon {
     fn hour(&mut self, view: &HourView<'_>, past: &Past<'_>, cx: &Context<'_>, out: &mut Vec<Signal>) {
-        let Some(profile) = past.mature(cx) else { return };
+        let Some(profile) = past.mature(view.hour, cx) else { return };
         let params = &cx.env.tuning.periodic_beacon;
         let learned = day(profile.first_hour).saturating_add(cx.env.tuning.learning.days);
         if profile.remotes_lost {

@@ -43,7 +43,7 @@ fn type_of(link: &Link) -> Option<&'static str> {
 
 impl TrafficDetector for UnusualResolver {
     fn hour(&mut self, view: &HourView<'_>, past: &Past<'_>, cx: &Context<'_>, out: &mut Vec<Signal>) {
-        let Some(profile) = past.mature(cx) else { return };
+        let Some(profile) = past.mature(view.hour, cx) else { return };
         let params = &cx.env.tuning.unusual_resolver;
         let mut asked = BTreeMap::<(&'static str, IpAddr, u16), Vec<Link>>::new();
         for link in view.links.iter().filter(|l| l.public && l.is_outbound() && l.is_answered()) {

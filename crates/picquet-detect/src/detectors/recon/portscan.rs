@@ -48,6 +48,8 @@ impl PortScan {
 #[derive(Default)]
 struct Tried {
     failed: Vec<Link>,
+    /// Distinct ports or hosts among them.
+    distinct: BTreeSet<(IpAddr, u16)>,
     reached: u64,
 }
 
@@ -56,18 +58,19 @@ impl Tried {
         if link.is_answered() {
             self.reached += 1;
         } else {
+            self.distinct.insert((link.remote, link.port));
             self.failed.push(*link);
         }
     }
 
     /// Whether failures outnumber successes as they do for a scanner.
     fn is_scan(&self, view: &HourView<'_>, distinct: u64, excess: u64) -> bool {
-        let failed = view.scaled(self.failed.len());
+        let failed = view.scaled(self.distinct.len());
         failed + self.reached >= distinct && failed >= self.reached.saturating_add(excess)
     }
 
     fn failed_percent(&self) -> u64 {
-        let failed = self.failed.len() as u64;
+        let failed = self.distinct.len() as u64;
         100 * failed / (failed + self.reached).max(1)
     }
 }
@@ -90,7 +93,7 @@ impl TrafficDetector for PortScan {
         for (host, tried) in &hosts {
             let p = &self.params;
             let fast = tried.is_scan(view, p.ports, p.excess_failures);
-            let day = in_day(before, &tried.failed, |remote, _| remote == *host);
+            let day = in_day(before, &tried.distinct, |remote, _| remote == *host);
             let slow = day >= p.slow_distinct && tried.failed_percent() >= p.slow_failed_percent;
             if fast || slow {
                 scanned.insert(*host);
@@ -101,7 +104,7 @@ impl TrafficDetector for PortScan {
             let p = &self.params;
             let limit = if matches!(port, 80 | 443) { p.web_hosts.max(p.hosts) } else { p.hosts };
             let fast = tried.is_scan(view, limit, p.excess_failures);
-            let day = in_day(before, &tried.failed, |remote, p| p == port && crate::net::is_public(remote) == public);
+            let day = in_day(before, &tried.distinct, |remote, p| p == port && crate::net::is_public(remote) == public);
             let slow = day >= p.slow_distinct.max(limit) && tried.failed_percent() >= p.slow_failed_percent;
             // Hosts whose many ports are scanned have this port among them: that is told already.
             let more = tried.failed.iter().filter(|l| !scanned.contains(&l.remote)).count() as u64;
@@ -128,9 +131,9 @@ impl TrafficDetector for PortScan {
 }
 
 /// Distinct failures that fit, of this hour and those before.
-fn in_day(before: Option<&Failed>, now: &[Link], fits: impl Fn(IpAddr, u16) -> bool) -> u64 {
+fn in_day(before: Option<&Failed>, now: &BTreeSet<(IpAddr, u16)>, fits: impl Fn(IpAddr, u16) -> bool) -> u64 {
     let known = before.map_or(0, |b| b.keys().filter(|(remote, port)| fits(*remote, *port)).count());
-    let new = now.iter().filter(|l| before.is_none_or(|b| !b.contains_key(&(l.remote, l.port)))).count();
+    let new = now.iter().filter(|at| before.is_none_or(|b| !b.contains_key(*at))).count();
     (known + new) as u64
 }
 
@@ -143,7 +146,7 @@ fn scan_of_host(
     params: &Params,
 ) -> Option<Signal> {
     let finding_type = raised(cx.env, META.types[1])?;
-    let failed = view.scaled(tried.failed.len());
+    let failed = view.scaled(tried.distinct.len());
     let all = failed + tried.reached;
     let why = Explanation::new(format!(
         "The instance tried {all} ports of {host} within an hour, of which {failed} refused or did not answer; {day} \
@@ -170,7 +173,7 @@ fn sweep(
     limit: u64,
 ) -> Option<Signal> {
     let finding_type = raised(cx.env, if public { META.types[0] } else { META.types[1] })?;
-    let failed = view.scaled(tried.failed.len());
+    let failed = view.scaled(tried.distinct.len());
     let all = failed + tried.reached;
     let whose = if public { "public" } else { "private" };
     let why = Explanation::new(format!(

@@ -21,8 +21,8 @@ pub struct Past<'a> {
 
 impl Past<'_> {
     /// The profile, once it has learned long enough.
-    pub fn mature(&self, cx: &Context<'_>) -> Option<&Profile> {
-        self.profile.filter(|p| p.is_mature(cx.env.tuning.learning.days))
+    pub fn mature(&self, hour: u32, cx: &Context<'_>) -> Option<&Profile> {
+        self.profile.filter(|p| p.is_mature(hour, cx.env.tuning.learning.days))
     }
 }
 
