@@ -6,7 +6,7 @@ use crate::facts::signal::Role;
 use crate::facts::{Class, Fact, FactKey};
 use crate::hour::{HourView, Link};
 use crate::judge::{Context, Judge};
-use crate::profile::{Profile, remote_hash};
+use crate::profile::{News, Profile, remote_hash};
 use crate::{Signal, Str, Tuning};
 use picquet_model::{Explanation, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +55,7 @@ pub struct TrafficJudge {
     profiles: BTreeMap<(Str, Str), Profile>,
     account: AccountUse,
     /// New uses of the hour that is being judged; they count for the account from the next hour on.
-    pending: Vec<(BTreeSet<(u8, u16)>, BTreeSet<u32>, bool)>,
+    pending: Vec<(News, bool)>,
     hour: u32,
     id: Str,
 }
@@ -82,7 +82,7 @@ impl TrafficJudge {
         }
         self.hour = hour;
         self.detectors.iter_mut().for_each(|d| d.begin(hour));
-        for (ports, remotes, new) in std::mem::take(&mut self.pending) {
+        for (News { ports, remotes }, new) in std::mem::take(&mut self.pending) {
             self.account.interfaces += u32::from(new);
             for port in ports {
                 *self.account.ports.entry(port).or_default() += 1;
@@ -120,8 +120,8 @@ impl Judge for TrafficJudge {
             return;
         }
         let tuning = &cx.env.tuning;
-        let change = profile.learn(&view, &tuning.spambot, tuning.learning.memory_days);
-        self.pending.push((change.ports, change.remotes, new));
+        let news = profile.learn(&view, &tuning.spambot, tuning.learning.memory_days);
+        self.pending.push((news, new));
     }
 
     fn learned(&self, out: &mut Vec<(FactKey, LearnedFacts)>) {
@@ -150,7 +150,7 @@ impl Judge for TrafficJudge {
         self.id.clone_from(&key.account);
         let ports = profile.ports.keys().copied().collect();
         let remotes = profile.remotes.keys().copied().collect();
-        self.pending.push((ports, remotes, true));
+        self.pending.push((News { ports, remotes }, true));
         self.profiles.insert((key.region.clone(), interface.into()), profile);
         // What was recalled counts from the first hour on.
         self.hour = u32::MAX;
