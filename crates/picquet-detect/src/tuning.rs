@@ -1,7 +1,9 @@
 //! Switches and thresholds: the `--config` file.
 
+mod allow;
 mod flow;
 
+pub use allow::AllowLists;
 pub use flow::{
     DenialOfService, Learning, NetworkPortUnusual, PeriodicBeacon, PortScan, Spambot, TrafficVolumeUnusual,
     UnusualResolver,
@@ -147,11 +149,14 @@ pub struct TypeTuning {
     pub enabled: bool,
     /// Another severity, 1.0 to 10.0.
     pub severity: Option<f64>,
+    /// What it is not raised for: networks of the remote address ("203.0.113.0/24"), domains with all below them,
+    /// instances ("i-0123456789abcdef0") and tags of instances ("tag:Role=scanner").
+    pub allow: Vec<String>,
 }
 
 impl Default for TypeTuning {
     fn default() -> Self {
-        Self { enabled: true, severity: None }
+        Self { enabled: true, severity: None, allow: Vec::new() }
     }
 }
 
@@ -167,6 +172,7 @@ impl Tuning {
                 return Err(format!("[types.\"{name}\"]: severity must be from 1.0 to 10.0"));
             }
         }
+        AllowLists::new(&tuning)?;
         Ok(tuning)
     }
 
@@ -229,6 +235,10 @@ mod tests {
         assert!(e.contains("ssh_brute_forse") && e.contains("ssh_brute_force"), "{e}");
         let e = Tuning::from_toml("[types.\"Policy:IAMUser/RootCredentialUse\"]\n").unwrap_err();
         assert!(e.contains("RootCredentialUsage"), "{e}");
+        let e =
+            Tuning::from_toml("[types.\"Recon:EC2/Portscan\"]\nallow = [\"10.0.0.0/8\", \"10.0.0\"]\n").unwrap_err();
+        assert!(e.starts_with("[types.\"Recon:EC2/Portscan\"]: allow = \"10.0.0\": neither a network"), "{e}");
+        assert_eq!(e.lines().count(), 1);
     }
 
     #[test]

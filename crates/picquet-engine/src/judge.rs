@@ -4,6 +4,7 @@ use crate::assemble;
 use crate::runs::RunError;
 use picquet_detect::facts::AccountFacts;
 use picquet_detect::judge::{Context, Judge, immediate};
+use picquet_detect::tuning::AllowLists;
 use picquet_detect::{Class, Env, Fact, FactKey, Inventory, Signal, Str, detectors};
 use picquet_model::{EventTime, Finding, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +79,7 @@ struct Account {
     held: Vec<(FactKey, Fact)>,
     open: bool,
     judges: Vec<Box<dyn Judge>>,
+    allowed: AllowLists,
     signals: BTreeMap<FindingKey, Signal>,
 }
 
@@ -90,6 +92,8 @@ impl Account {
             held: Vec::new(),
             open: false,
             judges: detectors::judges(&env.tuning),
+            // Settings that were read from a file were checked then.
+            allowed: AllowLists::new(&env.tuning).unwrap_or_default(),
             signals: BTreeMap::new(),
         }
     }
@@ -136,6 +140,9 @@ impl Account {
     fn add(&mut self, signals: Vec<Signal>, env: &Env) {
         for mut signal in signals {
             if env.window.is_some_and(|(since, until)| signal.last < since || signal.first > until) {
+                continue;
+            }
+            if self.allowed.allow(&signal, &self.inventory) {
                 continue;
             }
             if let Some(severity) = env.tuning.severity_tenths(signal.finding_type) {

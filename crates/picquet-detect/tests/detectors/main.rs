@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 mod administrative_permissions;
+mod allow;
 mod bedrock_logging_disabled;
 mod cloudtrail_logging_disabled;
 mod compromised_credentials;

@@ -3,14 +3,14 @@
 use crate::{silent, why};
 use picquet_testkit::{Flow, PRIVATE_IP, Scenario, check_detector, json, only, types};
 
-const TARGET: &str = "203.0.113.22";
+pub const TARGET: &str = "203.0.113.22";
 
 fn syn(host: &str, port: u16, n: i64) -> Flow {
     Flow::out(host, port).client_port(40_000 + (n % 20_000) as u16).size(1, 44).after(n)
 }
 
 /// So many ports of one host, each tried once and unanswered.
-fn ports(host: &str, count: u16) -> Scenario {
+pub fn ports(host: &str, count: u16) -> Scenario {
     (0..count).fold(Scenario::new(), |s, n| s.flow(syn(host, 1000 + n, n.into())))
 }
 
