@@ -191,6 +191,12 @@ impl Profile {
         news
     }
 
+    /// A rough size in memory, in bytes.
+    pub fn weight(&self) -> usize {
+        let uses = self.ports.len() + self.remotes.len() + self.resolvers.len() + self.destinations.len();
+        512 + 32 * uses + 8 * self.sent.len()
+    }
+
     fn note_destination(&mut self, to: u32, bytes: u64, today: u16) {
         if !self.destinations.contains_key(&to) && self.destinations.len() >= DESTINATIONS {
             let out = self.destinations.iter().min_by_key(|(k, (b, d))| (*d, *b, **k)).map(|(k, _)| *k);
@@ -240,4 +246,96 @@ pub fn is_exchange(link: &Link) -> bool {
 /// Whether the other side answers names: port 53 and 853 say so, 443 only of known servers.
 fn is_resolver(link: &Link) -> bool {
     link.port != 443 || crate::resolvers::doh(link.remote).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::btree_map;
+    use proptest::prelude::*;
+
+    fn used() -> impl Strategy<Value = Use> {
+        any::<(u16, u16, u32)>().prop_map(|(first, last, times)| Use { first, last, times })
+    }
+
+    fn profile() -> impl Strategy<Value = Profile> {
+        let known = (
+            btree_map(any::<(u8, u16)>(), used(), 0..PORTS),
+            btree_map(any::<u32>(), used(), 0..REMOTES),
+            btree_map(any::<(IpAddr, u16)>(), used(), 0..RESOLVERS),
+            btree_map(any::<u8>(), any::<u32>(), 0..64),
+            btree_map(any::<u32>(), any::<(u64, u16)>(), 0..DESTINATIONS),
+        );
+        (known, any::<(u32, u32, u16, bool, u64, u16, u64)>(), any::<[u16; 3]>()).prop_map(|(known, n, mail)| {
+            let (ports, remotes, resolvers, sent, destinations) = known;
+            let (first_hour, last_hour, days, remotes_lost, most_sent, most_sent_day, most_unanswered) = n;
+            let [mail_days, mail_day, mail_server_day] = mail;
+            Profile {
+                first_hour,
+                last_hour,
+                days,
+                ports,
+                remotes,
+                remotes_lost,
+                resolvers,
+                most_sent,
+                most_sent_day,
+                sent,
+                destinations,
+                most_unanswered,
+                mail_days,
+                mail_day,
+                mail_server_day,
+            }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_profile_is_read_as_it_was_written_and_written_as_it_was_read(profile in profile()) {
+            let written = postcard::to_stdvec(&profile).unwrap();
+            let read: Profile = postcard::from_bytes(&written).unwrap();
+            prop_assert_eq!(&read, &profile);
+            prop_assert_eq!(postcard::to_stdvec(&read).unwrap(), written);
+        }
+    }
+
+    /// A quiet instance's has far less: here every part is at its bound with the numbers that take most.
+    #[test]
+    fn the_fullest_profile_has_no_more_than_16_kib() {
+        let used = Use { first: u16::MAX, last: u16::MAX, times: u32::MAX };
+        let most = |n: usize| u32::MAX - n as u32;
+        let port = |n: usize| u16::MAX - n as u16;
+        let full = Profile {
+            first_hour: u32::MAX,
+            last_hour: u32::MAX,
+            days: u16::MAX,
+            ports: (0..PORTS).map(|n| ((255, port(n)), used)).collect(),
+            remotes: (0..REMOTES).map(|n| (most(n), used)).collect(),
+            remotes_lost: true,
+            resolvers: (0..RESOLVERS)
+                .map(|n| ((IpAddr::from((u128::MAX - n as u128).to_be_bytes()), u16::MAX), used))
+                .collect(),
+            most_sent: u64::MAX,
+            most_sent_day: u16::MAX,
+            sent: (0..=255).map(|step| (step, u32::MAX)).collect(),
+            destinations: (0..DESTINATIONS).map(|n| (most(n), (u64::MAX, u16::MAX))).collect(),
+            most_unanswered: u64::MAX,
+            mail_days: u16::MAX,
+            mail_day: u16::MAX,
+            mail_server_day: u16::MAX,
+        };
+        assert!(postcard::to_stdvec(&full).unwrap().len() <= 16 << 10);
+    }
+
+    #[test]
+    fn what_was_seen_least_and_longest_ago_goes_first() {
+        let mut map = BTreeMap::new();
+        for (key, day, times) in [(1u32, 5, 9), (2, 4, 9), (3, 4, 2), (4, 6, 1)] {
+            note(&mut map, key, day, times, 3);
+        }
+        assert_eq!(map.into_keys().collect::<Vec<_>>(), [1, 2, 4]);
+    }
 }

@@ -22,6 +22,9 @@ pub struct Service {
     pub params: BruteForce,
 }
 
+/// Clients and servers whose attempts are remembered, of an account.
+const PAIRS: usize = 1 << 17;
+
 /// An hour with attempts, and whether a finding counts them already.
 struct Hour {
     hour: u32,
@@ -79,6 +82,13 @@ impl Judge for Guessing {
         };
         let Some(port) = parts.next().and_then(|p| p.parse().ok()).filter(|p| self.ports.contains(p)) else { return };
         let Some(role) = role(key, interface, client, server, cx) else { return };
+        if self.recent.len() >= PAIRS {
+            // Only what this hour brought stays; where even that is too much, hours stand for themselves.
+            self.recent.retain(|_, seen| seen.back().is_some_and(|h| h.hour == key.hour));
+            if self.recent.len() >= PAIRS {
+                self.recent.clear();
+            }
+        }
         let seen = self.recent.entry((key.region.clone(), key.entity.clone())).or_default();
         while seen.front().is_some_and(|h| h.hour + 24 <= key.hour) {
             seen.pop_front();

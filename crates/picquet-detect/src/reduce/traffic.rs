@@ -30,18 +30,31 @@ impl Hash for At {
     }
 }
 
+/// Interface, hour, whether heavy, hash, and where the entry is held.
+type Place = (u32, u32, bool, u64, u32);
+
 /// Contacts by interface and hour.
 pub(super) struct Contacts {
     contacts: Map<At, Contact>,
     totals: BTreeMap<(u32, u32), Traffic>,
-    /// The sum of the interface and hour of the latest records.
-    run: ((u32, u32), Traffic),
+    /// The hour of an interface's latest records, and their sum.
+    runs: Vec<(u32, Traffic)>,
     seed: u64,
+    /// Buffers of [`Self::flush`], kept for the next object.
+    held: Vec<Entry>,
+    order: Vec<Place>,
 }
 
 impl Contacts {
     pub fn new(seed: u64) -> Self {
-        Self { contacts: map(seed), totals: BTreeMap::new(), run: Default::default(), seed }
+        Self {
+            contacts: map(seed),
+            totals: BTreeMap::new(),
+            runs: Vec::new(),
+            seed,
+            held: Vec::new(),
+            order: Vec::new(),
+        }
     }
 
     /// Adds a record; true when it is time to flush.
@@ -62,37 +75,49 @@ impl Contacts {
         };
         let at = At { interface, hour, heavy: glance.is_heavy(), key };
         self.contacts.entry(at).or_default().add(to_service, &glance);
-        if self.run.0 != (interface, hour) {
-            self.close_run();
-            self.run.0 = (interface, hour);
+        let n = interface as usize;
+        if n >= self.runs.len() {
+            self.runs.resize(n + 1, (hour, Traffic::default()));
         }
-        self.run.1.add(r.packets, r.bytes);
+        if self.runs[n].0 != hour {
+            self.close_run(interface);
+            self.runs[n].0 = hour;
+        }
+        self.runs[n].1.add(r.packets, r.bytes);
         self.contacts.len() >= HELD
     }
 
-    fn close_run(&mut self) {
-        let sum = std::mem::take(&mut self.run.1);
+    fn close_run(&mut self, interface: u32) {
+        let (hour, sum) = &mut self.runs[interface as usize];
         if sum.records > 0 {
-            self.totals.entry(self.run.0).or_default().merge(sum);
+            self.totals.entry((interface, *hour)).or_default().merge(std::mem::take(sum));
         }
     }
 
     /// Turns everything into facts; `place` gives account, region and id of an interface.
     pub fn flush<'i>(&mut self, place: impl Fn(u32) -> (&'i str, &'i str, &'i str), facts: &mut FactMap) {
-        self.close_run();
-        let mut all: Vec<(u32, u32, bool, Entry)> = self
-            .contacts
-            .drain()
-            .map(|(at, contact)| (at.interface, at.hour, at.heavy, Entry::new(at.key, contact)))
-            .collect();
-        all.sort_unstable_by_key(|(interface, hour, heavy, entry)| (*interface, *hour, *heavy, entry.hash));
-        let mut rest = all.as_slice();
+        for interface in 0..self.runs.len() {
+            self.close_run(interface as u32);
+        }
+        self.runs.clear();
+        // Entries are large: their places are sorted, not they themselves.
+        self.held.clear();
+        self.order.clear();
+        for (at, contact) in self.contacts.drain() {
+            let entry = Entry::new(at.key, contact);
+            // Never more than `HELD`.
+            self.order.push((at.interface, at.hour, at.heavy, entry.hash, self.held.len() as u32));
+            self.held.push(entry);
+        }
+        self.order.sort_unstable();
+        let held = &self.held;
+        let mut rest = self.order.as_slice();
         for ((interface, hour), total) in std::mem::take(&mut self.totals) {
             let own = rest.partition_point(|(i, h, ..)| (*i, *h) <= (interface, hour));
             let (mine, others) = rest.split_at(own);
             rest = others;
-            let (light, heavy) = mine.split_at(mine.partition_point(|(_, _, heavy, _)| !heavy));
-            let entries = |part: &[(u32, u32, bool, Entry)]| part.iter().map(|(.., entry)| *entry).collect();
+            let (light, heavy) = mine.split_at(mine.partition_point(|(_, _, heavy, ..)| !heavy));
+            let entries = |part: &[Place]| part.iter().map(|(.., n)| held[*n as usize]).collect();
             let fact = TrafficFacts {
                 total,
                 light: Sample::new(entries(light), TrafficFacts::LIGHT),

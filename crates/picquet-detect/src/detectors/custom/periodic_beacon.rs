@@ -25,6 +25,8 @@ pub static META: Meta = Meta {
 
 /// Hosts that are watched at a time, of an interface: those seen last.
 const WATCHED: usize = 64;
+/// The same of all interfaces of an account: more are not watched.
+const WATCHED_OF_ALL: usize = 1 << 15;
 /// Hours of the window.
 const WINDOW: u32 = 24;
 /// A beacon of which most of a day was seen.
@@ -47,6 +49,8 @@ type Watched = BTreeMap<(IpAddr, u8, u16), VecDeque<Seen>>;
 #[derive(Default)]
 pub struct PeriodicBeacon {
     watched: BTreeMap<(Str, Str), Watched>,
+    /// How many hosts are watched.
+    count: usize,
 }
 
 /// A score and what it is made of.
@@ -142,7 +146,15 @@ impl TrafficDetector for PeriodicBeacon {
             let at = (link.remote, link.protocol, link.port);
             if !watched.contains_key(&at) && watched.len() >= WATCHED {
                 let oldest = watched.iter().min_by_key(|(k, s)| (s.back().map(|s| s.hour), **k)).map(|(k, _)| *k);
-                oldest.map(|k| watched.remove(&k));
+                if oldest.is_some_and(|k| watched.remove(&k).is_some()) {
+                    self.count -= 1;
+                }
+            }
+            if !watched.contains_key(&at) {
+                if self.count >= WATCHED_OF_ALL {
+                    continue;
+                }
+                self.count += 1;
             }
             let seen = watched.entry(at).or_default();
             seen.retain(|s| s.hour + WINDOW > view.hour);
@@ -190,5 +202,6 @@ impl TrafficDetector for PeriodicBeacon {
             watched.retain(|_, seen| seen.back().is_some_and(|s| s.hour.saturating_add(WINDOW) > hour));
             !watched.is_empty()
         });
+        self.count = self.watched.values().map(BTreeMap::len).sum();
     }
 }

@@ -27,6 +27,8 @@ pub static META: Meta = Meta {
 
 /// Attempts that are remembered for slow scans, of an interface.
 const REMEMBERED: usize = 2048;
+/// The same of all interfaces of an account: about 32 MiB. Beyond, only those of the latest hour are.
+const REMEMBERED_OF_ALL: usize = 1 << 19;
 
 /// Failed attempts of the last 24 hours: remote and port, with the hour of the latest.
 type Failed = BTreeMap<(IpAddr, u16), u32>;
@@ -35,12 +37,45 @@ type Failed = BTreeMap<(IpAddr, u16), u32>;
 pub struct PortScan {
     params: Params,
     failed: BTreeMap<(Str, Str), Failed>,
+    /// How many attempts are remembered.
+    remembered: usize,
 }
 
 impl PortScan {
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning) -> Self {
-        Self { params: tuning.port_scan.clone(), failed: BTreeMap::new() }
+        Self { params: tuning.port_scan.clone(), failed: BTreeMap::new(), remembered: 0 }
+    }
+
+    /// Keeps what failed later than an hour.
+    fn keep_after(&mut self, hour: Option<u32>) {
+        self.failed.retain(|_, failed| {
+            failed.retain(|_, seen| hour.is_none_or(|hour| *seen > hour));
+            !failed.is_empty()
+        });
+        self.remembered = self.failed.values().map(BTreeMap::len).sum();
+    }
+
+    /// Remembers the failures of an hour.
+    fn remember(&mut self, at: (Str, Str), hour: u32, attempts: &[&Link]) {
+        if self.remembered >= REMEMBERED_OF_ALL {
+            self.keep_after(hour.checked_sub(1));
+        }
+        if self.remembered >= REMEMBERED_OF_ALL {
+            return;
+        }
+        let failed = self.failed.entry(at).or_default();
+        let before = failed.len();
+        failed.extend(attempts.iter().filter(|l| !l.is_answered()).map(|l| ((l.remote, l.port), hour)));
+        let over = failed.len().saturating_sub(REMEMBERED);
+        if over > 0 {
+            let mut oldest: Vec<_> = failed.iter().map(|(key, hour)| (*hour, *key)).collect();
+            oldest.sort_unstable();
+            oldest.iter().take(over).for_each(|(_, key)| {
+                failed.remove(key);
+            });
+        }
+        self.remembered = (self.remembered + failed.len()).saturating_sub(before);
     }
 }
 
@@ -82,18 +117,31 @@ impl TrafficDetector for PortScan {
         if failing == 0 {
             return;
         }
+        let at = (view.region.clone(), view.interface.clone());
+        let known = self.failed.get(&at).map_or(0, BTreeMap::len);
+        let p = &self.params;
+        // Neither so many failures in the hour nor in the day: most hours of most interfaces.
+        if view.scaled(failing) < p.excess_failures.max(1) && ((known + failing) as u64) < p.slow_distinct {
+            self.remember(at, view.hour, &attempts);
+            return;
+        }
         let (mut hosts, mut ports) = (BTreeMap::<IpAddr, Tried>::new(), BTreeMap::<(bool, u16), Tried>::new());
         for link in &attempts {
             hosts.entry(link.remote).or_default().add(link);
             ports.entry((link.public, link.port)).or_default().add(link);
         }
-        let at = (view.region.clone(), view.interface.clone());
         let before = self.failed.get(&at);
+        // How many failed before, by host and by port.
+        let (mut of_host, mut of_port) = (BTreeMap::<IpAddr, u64>::new(), BTreeMap::<(bool, u16), u64>::new());
+        for (remote, port) in before.into_iter().flat_map(BTreeMap::keys) {
+            *of_host.entry(*remote).or_default() += 1;
+            *of_port.entry((crate::net::is_public(*remote), *port)).or_default() += 1;
+        }
         let mut scanned: BTreeSet<IpAddr> = BTreeSet::new();
         for (host, tried) in &hosts {
             let p = &self.params;
             let fast = tried.is_scan(view, p.ports, p.excess_failures);
-            let day = in_day(before, &tried.distinct, |remote, _| remote == *host);
+            let day = of_host.get(host).copied().unwrap_or(0) + new_in_day(before, &tried.distinct);
             let slow = day >= p.slow_distinct && tried.failed_percent() >= p.slow_failed_percent;
             if fast || slow {
                 scanned.insert(*host);
@@ -104,7 +152,7 @@ impl TrafficDetector for PortScan {
             let p = &self.params;
             let limit = if matches!(port, 80 | 443) { p.web_hosts.max(p.hosts) } else { p.hosts };
             let fast = tried.is_scan(view, limit, p.excess_failures);
-            let day = in_day(before, &tried.distinct, |remote, p| p == port && crate::net::is_public(remote) == public);
+            let day = of_port.get(&(public, port)).copied().unwrap_or(0) + new_in_day(before, &tried.distinct);
             let slow = day >= p.slow_distinct.max(limit) && tried.failed_percent() >= p.slow_failed_percent;
             // Hosts whose many ports are scanned have this port among them: that is told already.
             let more = tried.failed.iter().filter(|l| !scanned.contains(&l.remote)).count() as u64;
@@ -112,29 +160,17 @@ impl TrafficDetector for PortScan {
                 out.extend(sweep(view, cx, (public, port), tried, day, limit));
             }
         }
-        let failed = self.failed.entry(at).or_default();
-        for link in attempts.iter().filter(|l| !l.is_answered()) {
-            failed.insert((link.remote, link.port), view.hour);
-        }
-        while failed.len() > REMEMBERED {
-            let oldest = failed.iter().min_by_key(|(key, hour)| (**hour, **key)).map(|(key, _)| *key);
-            oldest.map(|key| failed.remove(&key));
-        }
+        self.remember(at, view.hour, &attempts);
     }
 
     fn begin(&mut self, hour: u32) {
-        self.failed.retain(|_, failed| {
-            failed.retain(|_, seen| seen.saturating_add(24) > hour);
-            !failed.is_empty()
-        });
+        self.keep_after(hour.checked_sub(24));
     }
 }
 
-/// Distinct failures that fit, of this hour and those before.
-fn in_day(before: Option<&Failed>, now: &BTreeSet<(IpAddr, u16)>, fits: impl Fn(IpAddr, u16) -> bool) -> u64 {
-    let known = before.map_or(0, |b| b.keys().filter(|(remote, port)| fits(*remote, *port)).count());
-    let new = now.iter().filter(|at| before.is_none_or(|b| !b.contains_key(*at))).count();
-    (known + new) as u64
+/// Failures of this hour that did not fail within the day before.
+fn new_in_day(before: Option<&Failed>, now: &BTreeSet<(IpAddr, u16)>) -> u64 {
+    now.iter().filter(|at| before.is_none_or(|b| !b.contains_key(*at))).count() as u64
 }
 
 fn scan_of_host(

@@ -49,10 +49,17 @@ pub trait TrafficDetector {
     }
 }
 
+/// Bytes of profiles that are kept of one account, about; beyond, those go that were seen longest ago.
+const PROFILES_BYTES: usize = 64 << 20;
+/// Hosts that are counted for an account.
+const HOSTS: usize = 1 << 18;
+
 /// The judge of all traffic detectors.
 pub struct TrafficJudge {
     detectors: Vec<Box<dyn TrafficDetector>>,
     profiles: BTreeMap<(Str, Str), Profile>,
+    /// The sum of their weights.
+    weight: usize,
     account: AccountUse,
     /// New uses of the hour that is being judged; they count for the account from the next hour on.
     pending: Vec<(News, bool)>,
@@ -69,6 +76,7 @@ impl TrafficJudge {
         Self {
             detectors: super::traffic_detectors(tuning),
             profiles: BTreeMap::new(),
+            weight: 0,
             account: AccountUse::default(),
             pending: Vec::new(),
             hour: 0,
@@ -90,6 +98,31 @@ impl TrafficJudge {
             }
             for remote in remotes {
                 *self.account.remotes.entry(remote).or_default() += 1;
+            }
+        }
+        if self.account.remotes.len() > HOSTS {
+            // Hosts of one interface are the most by far, and the least shared.
+            self.account.remotes.retain(|_, interfaces| *interfaces > 1);
+        }
+        if self.account.remotes.len() > HOSTS {
+            self.account.remotes.clear();
+        }
+    }
+
+    /// Keeps the profiles within their bound.
+    fn trim(&mut self) {
+        if self.weight <= PROFILES_BYTES {
+            return;
+        }
+        let mut oldest: Vec<(u32, (Str, Str))> =
+            self.profiles.iter().map(|(at, profile)| (profile.last_hour, at.clone())).collect();
+        oldest.sort_unstable();
+        for (_, at) in oldest {
+            if self.weight <= PROFILES_BYTES / 4 * 3 {
+                break;
+            }
+            if let Some(gone) = self.profiles.remove(&at) {
+                self.weight = self.weight.saturating_sub(gone.weight());
             }
         }
     }
@@ -120,8 +153,11 @@ impl Judge for TrafficJudge {
             return;
         }
         let tuning = &cx.env.tuning;
+        let before = if new { 0 } else { profile.weight() };
         let news = profile.learn(&view, &tuning.spambot, tuning.learning.memory_days);
+        self.weight = (self.weight + profile.weight()).saturating_sub(before);
         self.pending.push((news, new));
+        self.trim();
     }
 
     fn learned(&self, out: &mut Vec<(FactKey, LearnedFacts)>) {
@@ -151,7 +187,11 @@ impl Judge for TrafficJudge {
         let ports = profile.ports.keys().copied().collect();
         let remotes = profile.remotes.keys().copied().collect();
         self.pending.push((News { ports, remotes }, true));
-        self.profiles.insert((key.region.clone(), interface.into()), profile);
+        self.weight += profile.weight();
+        if let Some(other) = self.profiles.insert((key.region.clone(), interface.into()), profile) {
+            self.weight = self.weight.saturating_sub(other.weight());
+        }
+        self.trim();
         // What was recalled counts from the first hour on.
         self.hour = u32::MAX;
     }
