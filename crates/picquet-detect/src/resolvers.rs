@@ -1,8 +1,8 @@
 //! Public resolvers of names, and who runs them.
 //!
-//! Addresses as their operators publish them on their own pages, 2026: Google Public DNS, Cloudflare 1.1.1.1, Quad9,
-//! OpenDNS (Cisco Umbrella), AdGuard DNS, CleanBrowsing, Control D, NextDNS, DNS4EU, Mullvad, DNS.SB, Alidns, DNSPod,
-//! Yandex, Comodo, Verisign and Level 3. All of those in `DOH` serve DNS over HTTPS at these addresses.
+//! Our own compilation of addresses that are widely known to be public resolvers; it is neither complete nor checked
+//! against the operators' pages. A resolver that is missing is found by its port all the same, only DNS over HTTPS is
+//! not: `DOH` holds those that are known for it.
 
 use std::net::IpAddr;
 
