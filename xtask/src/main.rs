@@ -6,6 +6,7 @@
 mod args;
 mod bench;
 mod eval;
+mod random;
 mod scaffold;
 mod scanner;
 mod tidy;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
   eval --data DIR [--bin PATH] [--mb N]      quality on labelled and planted logs
+       [--only cloudtrail|flow|dns|planted]  a part of it
   bench [--data DIR] [--mb N] [--bin PATH]   speed and memory against decompression alone
   tidy                                       house rules that no compiler checks
   new-detector PURPOSE NAME TYPE             a detector, its test and its row from a template";

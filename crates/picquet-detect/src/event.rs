@@ -84,10 +84,17 @@ impl<'a> ApiEvent<'a> {
             "AssumedRole" => id.principal_id.split(':').next().unwrap_or_default(),
             _ => id.principal_id.as_ref(),
         };
-        [own, id.arn.as_ref(), id.user_name.as_ref(), id.access_key_id.as_ref(), id.kind.as_ref()]
-            .into_iter()
-            .find(|p| !p.is_empty())
-            .unwrap_or("unknown")
+        [
+            own,
+            id.on_behalf_of.as_ref(),
+            id.arn.as_ref(),
+            id.user_name.as_ref(),
+            id.access_key_id.as_ref(),
+            id.kind.as_ref(),
+        ]
+        .into_iter()
+        .find(|p| !p.is_empty())
+        .unwrap_or("unknown")
     }
 
     /// The friendly name of the principal: a role's own, not its session's.
@@ -138,7 +145,7 @@ impl<'a> ApiEvent<'a> {
             user_agent: bounded(&r.user_agent),
             error_code: bounded(&r.error_code),
             access_key_id: bounded(&id.access_key_id),
-            principal_id: bounded(&id.principal_id),
+            principal_id: bounded(if id.principal_id.is_empty() { &id.on_behalf_of } else { &id.principal_id }),
             principal_arn: bounded(&id.arn),
             principal: bounded(self.principal()),
             user_name: bounded(self.user_name()),

@@ -1,5 +1,6 @@
 //! The instances and interfaces of one account, to look up while judging.
 
+use crate::dns::DomainBook;
 use crate::facts::signal::DnsDetail;
 use crate::facts::{Fact, FactKey, InstanceFacts, InterfaceFacts, Latest};
 use crate::{Class, Str};
@@ -16,6 +17,7 @@ pub struct Inventory {
     /// Interfaces by instance, and instances and interfaces by private address; made by [`Self::index`].
     of_instance: BTreeMap<(Str, Str), Vec<Str>>,
     by_address: BTreeMap<(Str, IpAddr), Vec<Owner>>,
+    domains: DomainBook,
 }
 
 #[derive(Debug, Clone)]
@@ -30,13 +32,19 @@ impl Inventory {
         let at = (key.region.clone(), key.entity.clone());
         match fact {
             Fact::Instance(f) => {
-                self.instances.entry(at).or_default().merge(f.clone());
+                self.instances.entry(at).or_default().merge((**f).clone());
             }
             Fact::Interface(f) => {
-                self.interfaces.entry(at).or_default().merge(f.clone());
+                self.interfaces.entry(at).or_default().merge((**f).clone());
             }
+            Fact::Domains(_) => self.domains.add(key, fact),
             _ => {}
         }
+    }
+
+    /// The registered domains that the account asked for.
+    pub fn domains(&self) -> &DomainBook {
+        &self.domains
     }
 
     /// Makes the look-ups, after all reference facts were added.
@@ -225,5 +233,5 @@ impl Inventory {
 
 /// Whether facts of a class go into an inventory.
 pub fn holds(class: Class) -> bool {
-    matches!(class, Class::Instance | Class::Interface)
+    matches!(class, Class::Instance | Class::Interface | Class::Domains)
 }

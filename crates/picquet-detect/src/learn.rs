@@ -152,12 +152,12 @@ fn at<T>(event: &ApiEvent<'_>, value: Option<T>) -> Option<Latest<T>> {
 
 fn add_instance(event: &ApiEvent<'_>, id: &str, fact: InstanceFacts, out: &mut FactMap) {
     let key = KeyRef { account: event.account, hour: 0, class: Class::Instance, region: event.region, entity: id };
-    out.merge(key, Fact::Instance(fact));
+    out.merge(key, Fact::Instance(Box::new(fact)));
 }
 
 fn add_interface(event: &ApiEvent<'_>, id: &str, fact: InterfaceFacts, out: &mut FactMap) {
     let key = KeyRef { account: event.account, hour: 0, class: Class::Interface, region: event.region, entity: id };
-    out.merge(key, Fact::Interface(fact));
+    out.merge(key, Fact::Interface(Box::new(fact)));
 }
 
 fn attached(event: &ApiEvent<'_>, eni: &str, instance: Option<Str>, out: &mut FactMap) {
@@ -366,7 +366,7 @@ fn described_instance(
     };
     out.merge(
         KeyRef { account: owner, hour: 0, class: Class::Instance, region: &region, entity: &id },
-        Fact::Instance(fact),
+        Fact::Instance(Box::new(fact)),
     );
     for ni in array(v, "NetworkInterfaces") {
         described_interface(ni, Some((&id, owner, &region)), region_of, out);
@@ -418,7 +418,7 @@ fn described_interface(
     }
     out.merge(
         KeyRef { account: &owner, hour: 0, class: Class::Interface, region: &region, entity: &id },
-        Fact::Interface(fact),
+        Fact::Interface(Box::new(fact)),
     );
     Some(())
 }

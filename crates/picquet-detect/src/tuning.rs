@@ -45,6 +45,10 @@ pub struct Tuning {
     pub unusual_resolver: UnusualResolver,
     /// Thresholds of beacons.
     pub periodic_beacon: PeriodicBeacon,
+    /// Thresholds of data sent out in DNS queries.
+    pub dns_exfiltration: DnsExfiltration,
+    /// Thresholds of made-up domains.
+    pub generated_domains: GeneratedDomains,
     /// Switches by finding type.
     pub types: BTreeMap<String, TypeTuning>,
 }
@@ -138,6 +142,116 @@ pub struct TorRelay {
 impl Default for TorRelay {
     fn default() -> Self {
         Self { min_nodes_each_way: 3 }
+    }
+}
+
+/// Thresholds of data sent out in DNS queries. *Information* is the octets of distinct subdomains, each times
+/// min(1, H / 4) with H the entropy of its octets in bits (ibHH, arXiv 2307.02614).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DnsExfiltration {
+    /// Octets before the registered domain, without dots, from which a name is looked at.
+    pub min_name_octets: u16,
+    /// The same for queries of types that carry data: TXT, NULL, KEY. Eight or more.
+    pub min_data_octets: u16,
+    /// Octets of information of one client below one registered domain within an hour.
+    pub information_per_hour: u64,
+    /// Octets of information per minute of that hour in which there were queries at all: a burst, and not what gathers.
+    pub information_per_minute: u64,
+    /// Distinct subdomains in that hour.
+    pub distinct_per_hour: u64,
+    /// Their mean length in octets.
+    pub mean_octets_per_hour: u64,
+    /// Octets of information within 24 hours, for slow tunnels.
+    pub information_per_day: u64,
+    /// Distinct subdomains within 24 hours.
+    pub distinct_per_day: u64,
+    /// Names that are shorter in the mean could be ids and hashes, of 32 or 40 octets; they take ...
+    pub short_mean_octets: u64,
+    /// ... so many times the information.
+    pub short_factor: u64,
+    /// Octets of TXT, NULL, CNAME, MX and KEY answers to one client below one domain within an hour: a tunnel's other
+    /// direction.
+    pub answers_per_hour: u64,
+    /// Octets of such answers per query.
+    pub mean_answer_octets: u64,
+    /// Of 100 queries, how many must be for subdomains that are distinct: data hardly repeats itself.
+    pub distinct_percent: u64,
+    /// Domains count as the account's own habit once so many of 100 clients have asked for them ...
+    pub habit_clients_percent: u64,
+    /// ... and at least so many clients ...
+    pub habit_min_clients: u64,
+    /// ... since so many days.
+    pub habit_days: u32,
+}
+
+impl Default for DnsExfiltration {
+    /// The tester of AWS asks for 914 distinct names of 113 to 229 characters: 108 KB. At 1 byte a second, 84 KiB
+    /// a day leave as 95 KiB of names or more. Shorter names than 16 octets are hardly ever data: the shortest packet
+    /// of dnscat2 is 18.
+    fn default() -> Self {
+        Self {
+            min_name_octets: 16,
+            min_data_octets: 8,
+            information_per_hour: 8192,
+            information_per_minute: 820,
+            distinct_per_hour: 50,
+            mean_octets_per_hour: 20,
+            information_per_day: 65_536,
+            distinct_per_day: 100,
+            short_mean_octets: 48,
+            short_factor: 2,
+            answers_per_hour: 65_536,
+            mean_answer_octets: 80,
+            distinct_percent: 20,
+            habit_clients_percent: 10,
+            habit_min_clients: 3,
+            habit_days: 7,
+        }
+    }
+}
+
+/// Thresholds of made-up domains. *Evidence* is the sum of what each name is worth: its log-odds of being generated,
+/// less `bias`, within the limits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GeneratedDomains {
+    /// Evidence of one client within 24 hours that raises a finding, in thousandths.
+    pub evidence: i64,
+    /// What is taken from each name's log-odds, in thousandths, so that benign names lower the evidence.
+    pub bias: i32,
+    /// The least that a name is worth, in thousandths.
+    pub least: i32,
+    /// The most that a name is worth, in thousandths.
+    pub most: i32,
+    /// Distinct registered domains that do not exist, at least.
+    pub min_names: u64,
+    /// The same, where the names look only half generated: a mean worth below `clear`.
+    pub min_unclear_names: u64,
+    /// The mean worth of clear names, in thousandths.
+    pub clear: i64,
+    /// Of 100 registered domains that are new to the account by this client, how many must not exist.
+    pub missing_percent: u64,
+    /// A name that the account has asked for longer than so many hours is known, and says nothing.
+    pub known_after_hours: u32,
+    /// A name that more than so many clients ask for is a shared fault, and says nothing.
+    pub max_clients: u64,
+}
+
+impl Default for GeneratedDomains {
+    fn default() -> Self {
+        Self {
+            evidence: 12_000,
+            bias: 500,
+            least: -2_000,
+            most: 4_000,
+            min_names: 5,
+            min_unclear_names: 10,
+            clear: 2_000,
+            missing_percent: 30,
+            known_after_hours: 24,
+            max_clients: 5,
+        }
     }
 }
 

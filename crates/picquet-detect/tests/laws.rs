@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
+use picquet_detect::facts::bottom::{BottomK, Element};
+use picquet_detect::facts::dns::{Client, Kinds, Known, Missing, Shown, Weighed};
 use picquet_detect::facts::inventory::Common;
 use picquet_detect::facts::network::Traffic;
 use picquet_detect::facts::policy::{AWS_DEFAULT, PasswordPolicy, PolicyChange};
@@ -12,8 +14,8 @@ use picquet_detect::facts::signal::{
 use picquet_detect::facts::sketch::EventSet;
 use picquet_detect::facts::traffic::{Contact, ContactKey, Entry, Glance, Sample};
 use picquet_detect::facts::{
-    AccountFacts, AttemptFacts, History, InstanceFacts, InterfaceFacts, Latest, LearnedFacts, Occurrence, PeerFacts,
-    PolicyFacts, SignalFacts, TrafficFacts, TrailFacts,
+    AccountFacts, AttemptFacts, ClientFacts, DomainFacts, History, InstanceFacts, InterfaceFacts, Latest, LearnedFacts,
+    Occurrence, PeerFacts, PolicyFacts, SignalFacts, TrafficFacts, TrailFacts, TunnelFacts,
 };
 use picquet_detect::hash::stable;
 use picquet_detect::{Class, FactKey};
@@ -79,7 +81,7 @@ fn instance() -> impl Strategy<Value = Fact> {
     let some = (latest(word()), latest(word()), latest(word()), latest(word()), latest(word()));
     let more = (latest(word()), latest(word()), latest(tags), latest(vec((word(), word()), 0..2)), latest(ip()));
     (some, more).prop_map(|((a, b, c, d, e), (f, g, tags, codes, ip))| {
-        Fact::Instance(InstanceFacts {
+        Fact::Instance(Box::new(InstanceFacts {
             instance_type: a.clone(),
             image_id: b,
             availability_zone: c,
@@ -94,7 +96,7 @@ fn instance() -> impl Strategy<Value = Fact> {
             vpc_id: None,
             subnet_id: None,
             private_ip: ip,
-        })
+        }))
     })
 }
 
@@ -114,7 +116,7 @@ fn interface() -> impl Strategy<Value = Fact> {
     );
     (a, b, c).prop_map(
         |((instance, public_ip, seen), (vpc_id, private_ip, groups), (addresses, common, facing_public))| {
-            Fact::Interface(InterfaceFacts {
+            Fact::Interface(Box::new(InterfaceFacts {
                 instance,
                 seen,
                 public_ip,
@@ -128,7 +130,7 @@ fn interface() -> impl Strategy<Value = Fact> {
                 addresses,
                 common,
                 facing_public,
-            })
+            }))
         },
     )
 }
@@ -318,6 +320,87 @@ fn learned() -> impl Strategy<Value = Fact> {
         .prop_map(|(hour, version, state)| Fact::Learned(LearnedFacts { hour, version, state }))
 }
 
+fn kinds() -> impl Strategy<Value = Kinds> {
+    any::<[u8; 12]>().prop_map(|n| Kinds(n.map(u32::from)))
+}
+
+fn client() -> impl Strategy<Value = Option<Latest<Client>>> {
+    let some = (time(), of(word()), word(), of(ip()), any::<bool>());
+    of(some.prop_map(|(time, instance_id, vpc_id, source, blocked)| {
+        let client = Client { instance_id, vpc_id, source, transport: "UDP".into(), blocked };
+        Latest::new(time, 0, client)
+    }))
+}
+
+/// Now and then more than is kept. Hashes are near each other, so that elements meet.
+fn sample<V: Element + Debug + Clone, const K: usize>(
+    element: impl Strategy<Value = V>,
+) -> impl Strategy<Value = BottomK<V, K>> {
+    let size = prop_oneof![4 => 0usize..6, 1 => K..K + 9];
+    (size, vec(element, 6), 0u64..5).prop_map(|(size, elements, from)| {
+        let mut all = BottomK::default();
+        for i in 0..size {
+            let hash = (from + i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            all.add(hash, || elements[i % elements.len()].clone());
+        }
+        all
+    })
+}
+
+fn domains() -> impl Strategy<Value = Fact> {
+    let clients = vec((0u32..40, 0u32..90), 1..70);
+    let known = (0u32..40, of(0u32..40), clients).prop_map(|(asked, existed, clients)| {
+        let mut known = Known { asked, existed, clients: Vec::new() };
+        for (hour, client) in clients {
+            known.merge(Known::new(hour, false, client));
+        }
+        known
+    });
+    sample(known).prop_map(|all| Fact::Domains(DomainFacts(all)))
+}
+
+fn dns_client() -> impl Strategy<Value = Fact> {
+    let missing =
+        (word(), span(), 1u64..9).prop_map(|(domain, (first, last), queries)| Missing { domain, first, last, queries });
+    (any::<[u32; 2]>(), kinds(), events(), sample(missing), events(), span(), client()).prop_map(
+        |([queries, nxdomain], kinds, domains, missing, missing_all, (first, last), client)| {
+            Fact::DnsClient(Box::new(ClientFacts {
+                queries: queries.into(),
+                nxdomain: nxdomain.into(),
+                kinds,
+                domains,
+                missing,
+                missing_all,
+                first,
+                last,
+                client,
+            }))
+        },
+    )
+}
+
+fn dns_tunnel() -> impl Strategy<Value = Fact> {
+    let weighed = (any::<u16>(), any::<u16>()).prop_map(|(bytes, information)| Weighed { bytes, information });
+    let sets = (events(), sample(weighed), sample(word().prop_map(Shown)));
+    (any::<[u32; 2]>(), sets, kinds(), kinds(), any::<u64>(), span(), client()).prop_map(
+        |([queries, bytes], (distinct, sample, shown), kinds, answers, minutes, (first, last), client)| {
+            Fact::DnsTunnel(Box::new(TunnelFacts {
+                queries: queries.into(),
+                bytes: bytes.into(),
+                distinct,
+                sample,
+                shown,
+                kinds,
+                answers,
+                minutes,
+                first,
+                last,
+                client,
+            }))
+        },
+    )
+}
+
 fn merged(a: &Fact, b: &Fact) -> Fact {
     let mut sum = a.clone();
     sum.merge(b.clone());
@@ -334,6 +417,7 @@ fn is_idempotent(fact: &Fact) -> bool {
             | Fact::PasswordPolicy(_)
             | Fact::Trails(_)
             | Fact::Learned(_)
+            | Fact::Domains(_)
     )
 }
 
@@ -380,6 +464,9 @@ laws! {
     attempt_facts: attempts,
     traffic_facts: contacts,
     learned_facts: learned,
+    domain_facts: domains,
+    dns_client_facts: dns_client,
+    dns_tunnel_facts: dns_tunnel,
 }
 
 /// Facts without content, where a class has such.
@@ -387,11 +474,12 @@ laws! {
 fn an_empty_fact_changes_nothing() {
     let mut runner = proptest::test_runner::TestRunner::default();
     let empty = [
-        (Fact::Instance(InstanceFacts::default()), instance().boxed()),
-        (Fact::Interface(InterfaceFacts::default()), interface().boxed()),
+        (Fact::Instance(Box::default()), instance().boxed()),
+        (Fact::Interface(Box::default()), interface().boxed()),
         (Fact::PasswordPolicy(PolicyFacts::default()), policy_changes().boxed()),
         (Fact::Trails(TrailFacts::default()), trails().boxed()),
         (Fact::Traffic(Box::default()), contacts().boxed()),
+        (Fact::Domains(DomainFacts::default()), domains().boxed()),
     ];
     for (nothing, facts) in empty {
         runner
@@ -528,4 +616,54 @@ fn lists_that_overflow_are_the_same_in_any_order() {
     };
     let (a, b) = (fact(lists(0..12)), fact(lists(8..24)));
     assert_eq!(merged(&a, &b), merged(&b, &a));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    /// Queries cut anywhere, in either order, give what one fact of them all gives: also beyond what is sampled.
+    #[test]
+    fn dns_facts_do_not_depend_on_how_records_are_spread(
+        asked in vec((0u16..900, 0i64..3600), 1..1500),
+        cut: usize,
+        swap: bool,
+    ) {
+        let start = EventTime::from_secs(1_700_000_000).unwrap();
+        let of = |part: &[(u16, i64)]| {
+            let mut f = TunnelFacts::new(EventTime::from_secs(1_700_000_000 + part[0].1).unwrap());
+            let mut k = ClientFacts::new(f.first);
+            let mut d = DomainFacts::default();
+            for (name, secs) in part {
+                let time = EventTime::from_secs(start.as_secs() + secs).unwrap();
+                let hash = stable(&[&name.to_le_bytes()]);
+                f.queries += 1;
+                f.first = f.first.min(time);
+                f.last = f.last.max(time);
+                f.distinct.insert(hash);
+                f.sample.add(hash, || Weighed { bytes: *name, information: *name / 2 });
+                k.domains.insert(hash);
+                k.missing.add(hash, || Missing { domain: Str::from(name.to_string()), first: time, last: time, queries: 1 });
+                d.0.add(hash % 40, || Known::new((secs / 100) as u32, secs % 2 == 0, u32::from(*name % 100)));
+            }
+            (f, k, d)
+        };
+        let (left, right) = asked.split_at(cut % asked.len());
+        let whole = of(&asked);
+        if !left.is_empty() {
+            let (a, b) = if swap { (of(right), of(left)) } else { (of(left), of(right)) };
+            let mut sum = a;
+            sum.0.merge(b.0);
+            sum.1.first = sum.1.first.min(b.1.first);
+            sum.1.merge(b.1);
+            sum.2.merge(b.2);
+            prop_assert_eq!(&sum.0, &whole.0);
+            prop_assert_eq!(&sum.1.missing, &whole.1.missing);
+            prop_assert_eq!(&sum.1.domains, &whole.1.domains);
+            prop_assert_eq!(&sum.2, &whole.2);
+        }
+        // The estimate of the whole from the sample: within a tenth.
+        let distinct: BTreeSet<u16> = asked.iter().map(|(n, _)| *n).collect();
+        let exact: u64 = distinct.iter().map(|n| u64::from(n / 2)).sum();
+        let estimate = whole.0.information();
+        prop_assert!(estimate.abs_diff(exact) * 5 <= exact.max(5), "{estimate} for {exact}");
+    }
 }

@@ -101,7 +101,7 @@ impl Account {
     fn take(&mut self, key: FactKey, fact: Fact, env: &Env) {
         match (key.class, fact) {
             (Class::Account, Fact::Account(f)) => self.facts.merge(f),
-            (Class::Instance | Class::Interface, fact) => self.inventory.add(&key, &fact),
+            (Class::Instance | Class::Interface | Class::Domains, fact) => self.inventory.add(&key, &fact),
             (Class::Learned, Fact::Learned(f)) => self.judges.iter_mut().for_each(|j| j.recall(&key, &f)),
             (class, fact) if class.is_reference() => self.held.push((key, fact)),
             (_, fact) => {

@@ -127,6 +127,7 @@ fn user(d: &ApiDetail) -> String {
     match (d.user_type.as_str(), d.principal_id.as_str(), &d.remote_account) {
         ("AWSService", ..) if !d.source.is_empty() => d.source.to_string(),
         ("IdentityCenterUser", "", _) => "an IAM Identity Center user".into(),
+        ("IdentityCenterUser", id, _) => format!("IAM Identity Center user {id}"),
         ("AWSAccount", "", _) => "an anonymous caller".into(),
         (_, _, Some(other)) => format!("a principal of account {}", other.account_id),
         (_, "", None) => "a caller without a name".into(),

@@ -29,7 +29,7 @@ pub struct NameLists {
     pub(crate) trusted: NamesBuilder,
 }
 
-/// Compiled names, for [`AddressLists::compile`].
+/// Compiled names, for [`Intel::with_names`].
 #[derive(Debug, Default)]
 pub struct CompiledNames {
     names: Names,

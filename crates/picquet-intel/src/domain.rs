@@ -22,6 +22,12 @@ pub fn registrable_domain(name: &str) -> Option<&str> {
     psl::domain_str(name)
 }
 
+/// The same, of names below a suffix that is on the list: `None` for `printer.lan` and `ip-10-0-0-7.ec2.internal`.
+pub fn known_registrable_domain(name: &str) -> Option<&str> {
+    let domain = psl::domain(name.as_bytes()).filter(|d| d.suffix().is_known())?;
+    name.get(name.len().checked_sub(domain.as_bytes().len())?..)
+}
+
 /// Whether a *normalised* name is a public suffix, the private section included (`com`, `co.uk`, `github.io`).
 pub fn is_public_suffix(name: &str) -> bool {
     psl::suffix_str(name) == Some(name)
@@ -74,6 +80,8 @@ mod tests {
         assert_eq!(registrable_domain("x.user.github.io"), Some("user.github.io"));
         assert_eq!(registrable_domain("github.io"), None);
         assert_eq!(registrable_domain(""), None);
+        assert_eq!(known_registrable_domain("a.b.example.co.uk"), Some("example.co.uk"));
+        assert_eq!(known_registrable_domain("ip-10-0-0-7.ec2.internal"), None);
         assert!(is_public_suffix("github.io") && is_public_suffix("com"));
         assert!(!is_public_suffix("example.com") && !is_public_suffix(""));
     }

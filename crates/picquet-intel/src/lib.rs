@@ -29,7 +29,7 @@ pub use aws_ranges::{AwsRange, AwsRanges};
 pub use builder::{IntelBuilder, MAX_ENTRIES, MAX_THREAT_NAME};
 pub use category::{Category, UnknownCategory};
 pub use compile::{AddressLists, CompiledNames, NameLists};
-pub use domain::{is_public_suffix, registrable_domain};
+pub use domain::{is_public_suffix, known_registrable_domain, registrable_domain};
 pub use feeds::{BundledFeed, bundled as bundled_feeds};
 pub use geo::{Geo, IpInfo};
 pub use hits::{Hit, HitSet};

@@ -21,6 +21,9 @@ pub struct Identity<'a> {
     pub access_key_id: Cow<'a, str>,
     /// The friendly name.
     pub user_name: Cow<'a, str>,
+    /// The user of IAM Identity Center for whom the call was made: such an identity has no other id (CloudTrail user
+    /// guide, "CloudTrail userIdentity element", `onBehalfOf`).
+    pub on_behalf_of: Cow<'a, str>,
     /// The AWS service that called on behalf of the principal.
     pub invoked_by: Cow<'a, str>,
     /// The identity provider of a federated user.
@@ -311,6 +314,7 @@ fn identity<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Result<(), St
             b"invokedBy" => id.invoked_by = text(cursor)?,
             b"identityProvider" => id.identity_provider = text(cursor)?,
             b"sessionContext" => session(cursor, id)?,
+            b"onBehalfOf" => on_behalf_of(cursor, id)?,
             _ => cursor.skip_value()?,
         }
     }
@@ -338,6 +342,19 @@ fn session<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Result<(), Sto
             b"ec2IssuedInVpc" => id.ec2_issued_in_vpc = text(cursor)?,
             b"sourceIdentity" => id.source_identity = text(cursor)?,
             b"assumedRoot" => id.assumed_root = cursor.boolean_or_skip()?.unwrap_or(false),
+            _ => cursor.skip_value()?,
+        }
+    }
+    Ok(())
+}
+
+fn on_behalf_of<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Result<(), Stop> {
+    if !enter(cursor)? {
+        return Ok(());
+    }
+    while let Some(key) = cursor.next_key()? {
+        match key.raw() {
+            b"userId" => id.on_behalf_of = text(cursor)?,
             _ => cursor.skip_value()?,
         }
     }

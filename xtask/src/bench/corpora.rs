@@ -1,8 +1,8 @@
 //! What is measured: generated CloudTrail, flow and DNS logs, and recorded CloudTrail repeated, all gzip level 6.
 
 use super::decompress::files;
-use super::lists::mix;
 use crate::args::root;
+use crate::random::Random;
 use anyhow::{Context, Result, ensure};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
@@ -103,7 +103,7 @@ fn renumber(text: &mut [u8], round: u64) {
         at += found + KEY.len();
         let Some(open) = text[at..].iter().position(|b| *b == b'"') else { return };
         let start = at + open + 1;
-        let id = format!("{:08x}", mix(round << 32 | at as u64) as u32);
+        let id = format!("{:08x}", Random(round << 32 | at as u64).number() as u32);
         if let Some(digits) = text.get_mut(start..start + 8) {
             digits.copy_from_slice(id.as_bytes());
         }

@@ -1,5 +1,6 @@
 //! Two large lists: addresses and domains that hardly any record names.
 
+use crate::random::Random;
 use anyhow::Result;
 use std::fmt::Write;
 use std::fs;
@@ -16,7 +17,7 @@ pub fn write(work: &Path) -> Result<[PathBuf; 2]> {
     }
     let mut text = [String::new(), String::new()];
     for n in 0..ENTRIES {
-        let x = mix(n);
+        let x = Random(n).number();
         let [a, b, c, d, ..] = x.to_le_bytes();
         // Public addresses below the private, loopback and multicast ranges.
         writeln!(text[0], "{}.{b}.{c}.{d}", 11 + a % 90)?;
@@ -25,12 +26,4 @@ pub fn write(work: &Path) -> Result<[PathBuf; 2]> {
     fs::write(&ips, &text[0])?;
     fs::write(&domains, &text[1])?;
     Ok([ips, domains])
-}
-
-/// Spreads numbers (the finalizer of SplitMix64).
-pub fn mix(n: u64) -> u64 {
-    let mut x = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
 }

@@ -14,7 +14,7 @@ use std::process::Command;
 const LATER: [&str; 2] = ["cred_exfil", "console_two_countries"];
 
 /// Counted attacks that must be found already.
-const COUNTED: [&str; 2] = ["port_probe", "ssh_bruteforce"];
+const COUNTED: [&str; 4] = ["port_probe", "ssh_bruteforce", "dga_burst", "dns_tunnel"];
 
 /// How far from an attack's time a finding may be, in seconds.
 const AROUND: i64 = 3600;

@@ -18,6 +18,7 @@ pub mod recon;
 pub mod stealth;
 pub mod threat_list;
 pub mod traffic;
+pub mod trojan;
 pub mod unauthorized_access;
 
 pub(crate) use credential_access::compromised_credentials;
@@ -87,6 +88,8 @@ pub static DETECTORS: &[&Meta] = &[
     &behavior::traffic_volume_unusual::META,
     &defense_evasion::unusual_resolver::META,
     &custom::periodic_beacon::META,
+    &trojan::dns_exfiltration::META,
+    &trojan::generated_domains::META,
 ];
 
 /// The rules over single events.
@@ -114,6 +117,8 @@ pub fn judges(tuning: &Tuning) -> Vec<Box<dyn Judge>> {
         Box::new(impact::winrm_brute_force::new(tuning)),
         Box::new(unauthorized_access::tor_relay::TorRelay::new(tuning)),
         Box::new(traffic::TrafficJudge::new(tuning)),
+        Box::new(trojan::dns_exfiltration::DnsExfiltration::new(tuning)),
+        Box::new(trojan::generated_domains::GeneratedDomains::new(tuning)),
     ]
 }
 

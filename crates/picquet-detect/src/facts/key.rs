@@ -27,6 +27,12 @@ pub enum Class {
     Traffic,
     /// What judges learned in earlier scans.
     Learned,
+    /// Registered domains that the account knows.
+    Domains,
+    /// Queries of a client.
+    DnsClient,
+    /// Long names of a client below one registered domain.
+    DnsTunnel,
 }
 
 impl Class {
@@ -35,7 +41,13 @@ impl Class {
     pub const fn is_reference(self) -> bool {
         matches!(
             self,
-            Self::Account | Self::Instance | Self::Interface | Self::PasswordPolicy | Self::Trails | Self::Learned
+            Self::Account
+                | Self::Instance
+                | Self::Interface
+                | Self::PasswordPolicy
+                | Self::Trails
+                | Self::Learned
+                | Self::Domains
         )
     }
 }

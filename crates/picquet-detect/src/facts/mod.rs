@@ -5,6 +5,8 @@
 
 pub mod account;
 mod as_json;
+pub mod bottom;
+pub mod dns;
 pub mod inventory;
 pub mod key;
 pub mod learned;
@@ -15,6 +17,7 @@ pub mod sketch;
 pub mod traffic;
 
 pub use account::AccountFacts;
+pub use dns::{ClientFacts, DomainFacts, TunnelFacts};
 pub use inventory::{InstanceFacts, InterfaceFacts};
 pub use key::{Class, FactKey};
 pub use learned::LearnedFacts;
@@ -60,9 +63,9 @@ pub enum Fact {
     /// An account: its regions and the span of its records.
     Account(AccountFacts),
     /// An EC2 instance.
-    Instance(InstanceFacts),
+    Instance(Box<InstanceFacts>),
     /// A network interface.
-    Interface(InterfaceFacts),
+    Interface(Box<InterfaceFacts>),
     /// Changes of the account's password policy.
     PasswordPolicy(PolicyFacts),
     /// Buckets that receive trails.
@@ -77,6 +80,12 @@ pub enum Fact {
     Traffic(Box<TrafficFacts>),
     /// What a judge learned in earlier scans.
     Learned(LearnedFacts),
+    /// Registered domains that the account knows.
+    Domains(DomainFacts),
+    /// What a client asked for.
+    DnsClient(Box<ClientFacts>),
+    /// Long names below one registered domain.
+    DnsTunnel(Box<TunnelFacts>),
 }
 
 impl Fact {
@@ -84,8 +93,8 @@ impl Fact {
     pub fn merge(&mut self, other: Fact) {
         match (self, other) {
             (Self::Account(a), Self::Account(b)) => a.merge(b),
-            (Self::Instance(a), Self::Instance(b)) => a.merge(b),
-            (Self::Interface(a), Self::Interface(b)) => a.merge(b),
+            (Self::Instance(a), Self::Instance(b)) => a.merge(*b),
+            (Self::Interface(a), Self::Interface(b)) => a.merge(*b),
             (Self::PasswordPolicy(a), Self::PasswordPolicy(b)) => a.merge(b),
             (Self::Trails(a), Self::Trails(b)) => a.merge(b),
             (Self::Signal(a), Self::Signal(b)) => a.merge(*b),
@@ -93,6 +102,9 @@ impl Fact {
             (Self::Attempts(a), Self::Attempts(b)) => a.merge(b),
             (Self::Traffic(a), Self::Traffic(b)) => a.merge(*b),
             (Self::Learned(a), Self::Learned(b)) => a.merge(b),
+            (Self::Domains(a), Self::Domains(b)) => a.merge(b),
+            (Self::DnsClient(a), Self::DnsClient(b)) => a.merge(*b),
+            (Self::DnsTunnel(a), Self::DnsTunnel(b)) => a.merge(*b),
             // The class is part of the key, and each class has one variant: a mismatch would be a bug of the
             // caller. Keeping the first loses a fact but never a process.
             (_, _) => debug_assert!(false, "facts of different classes under one key"),
@@ -121,6 +133,9 @@ impl Fact {
             Self::Attempts(_) => 128,
             Self::Traffic(f) => f.weight(),
             Self::Learned(f) => 64 + f.state.len(),
+            Self::Domains(f) => f.weight(),
+            Self::DnsClient(f) => f.weight(),
+            Self::DnsTunnel(f) => f.weight(),
         }
     }
 }

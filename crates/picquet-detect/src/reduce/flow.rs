@@ -107,7 +107,7 @@ impl FlowState {
             facts.merge(account, Fact::Account(seen));
             let key =
                 KeyRef { account: &i.account, hour: 0, class: Class::Interface, region: &i.region, entity: &i.id };
-            facts.merge(key, Fact::Interface(i.facts));
+            facts.merge(key, Fact::Interface(Box::new(i.facts)));
         }
         if self.index.len() > 4096 {
             // An object with very many interfaces should not keep its memory for the next ones.

@@ -2,6 +2,8 @@
 
 mod api;
 mod dns;
+mod dns_clients;
+mod dns_names;
 mod fact_map;
 mod flow;
 mod traffic;
@@ -26,8 +28,7 @@ pub struct Reducer {
     name: ObjectName,
     regions: Vec<RegionSpan>,
     flows: flow::FlowState,
-    /// The latest addresses of instances in the object that is being read.
-    instances: Map<Str, dns::Asked>,
+    queries: dns_clients::DnsState,
     scratch: String,
     unattributed: u64,
     defaulted: u64,
@@ -61,7 +62,7 @@ impl Reducer {
             name: ObjectName::default(),
             regions: Vec::new(),
             flows: flow::FlowState::new(env.seed),
-            instances: map(env.seed),
+            queries: dns_clients::DnsState::new(env.seed),
             scratch: String::new(),
             unattributed: 0,
             defaulted: 0,
@@ -71,6 +72,7 @@ impl Reducer {
 
     /// Takes other lists or settings from the next object on.
     pub fn set_env(&mut self, env: Env) {
+        self.queries.forget_names();
         self.env = env;
     }
 
@@ -82,7 +84,7 @@ impl Reducer {
     /// Ends the object: what was summed up per object becomes facts.
     pub fn end(&mut self) {
         self.flush_regions();
-        self.flush_instances();
+        self.queries.flush(&mut self.facts);
         self.flows.flush(&mut self.facts);
     }
 

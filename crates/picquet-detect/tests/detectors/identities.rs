@@ -15,12 +15,16 @@ fn each_kind_of_identity_is_named() {
             Identity::identity_center("94482488-3041-7000-18cb-40f0f3a2b9d1"),
             "IdentityCenterUser",
             None,
-            "An IAM Identity Center user called",
+            "IAM Identity Center user 94482488-3041-7000-18cb-40f0f3a2b9d1 called",
         ),
         (Identity::other_account("999988887777"), "AWSAccount", None, "A principal of account 999988887777 called"),
     ];
     for (identity, kind, name, title) in cases {
-        let principal = identity.principal_id().to_owned();
+        // An Identity Center user has no principal id of its own, only that of the user it acts for.
+        let principal = match kind {
+            "IdentityCenterUser" => "94482488-3041-7000-18cb-40f0f3a2b9d1".to_owned(),
+            _ => identity.principal_id().to_owned(),
+        };
         let key = identity.key_id().to_owned();
         let scenario = Scenario::new()
             .feed(Category::MaliciousIp, "203.0.113.7")
@@ -50,4 +54,21 @@ fn a_call_through_a_service_names_the_service() {
     assert_eq!(call.caller_type, "Domain");
     assert_eq!(call.domain_details.as_ref().unwrap().domain, "cloudformation.amazonaws.com");
     assert!(f.description.contains("from cloudformation.amazonaws.com, and"), "{}", f.description);
+}
+
+#[test]
+fn two_users_of_identity_center_are_two_principals() {
+    let call = |user| {
+        Event::new("cloudtrail", "StopLogging")
+            .by(Identity::identity_center(user))
+            .request(serde_json::json!({"name": "t"}))
+    };
+    let [one, other] = ["94482488-3041-7000-18cb-40f0f3a2b9d1", "14482488-3041-7000-18cb-40f0f3a2b9d2"];
+    let listed = |user| call(user).ip("203.0.113.7");
+    let findings = check_detector(
+        &Scenario::new().feed(Category::MaliciousIp, "203.0.113.7").event(listed(one)).event(listed(other)),
+    );
+    let callers: Vec<_> =
+        findings.iter().filter(|f| f.finding_type == "UnauthorizedAccess:IAMUser/MaliciousIPCaller").collect();
+    assert_eq!(callers.len(), 2, "one finding a user");
 }

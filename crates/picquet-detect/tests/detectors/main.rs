@@ -9,6 +9,8 @@ mod bedrock_logging_disabled;
 mod cloudtrail_logging_disabled;
 mod compromised_credentials;
 mod denial_of_service;
+mod dns_exfiltration;
+mod generated_domains;
 mod identities;
 mod inventory;
 mod metadata_dns_rebind;
@@ -48,6 +50,8 @@ static ATTACKS: &[(&str, Attack)] = &[
     ("bedrock-logging-disabled", bedrock_logging_disabled::attack),
     ("cloudtrail-logging-disabled", cloudtrail_logging_disabled::attack),
     ("compromised-credentials", compromised_credentials::attack),
+    ("dns-exfiltration", dns_exfiltration::attack),
+    ("generated-domains", generated_domains::attack),
     ("metadata-dns-rebind", metadata_dns_rebind::attack),
     ("password-policy-change", password_policy_change::attack),
     ("pentest-machine", pentest_machine::attack),

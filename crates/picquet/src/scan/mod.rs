@@ -116,7 +116,9 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
         objects: &objects,
         stdin,
         threads: input.thread_count(),
-        fact_bytes: usize::try_from(input.max_memory / 4).unwrap_or(usize::MAX),
+        // The rest is for buffers, lists and judging. More would save spills, which cost next to nothing, and would let
+        // the peak grow with the input up to where the first spill is.
+        fact_bytes: usize::try_from(input.max_memory / 16).unwrap_or(usize::MAX),
         env: &env,
         store: &store,
         stop: &stop,
