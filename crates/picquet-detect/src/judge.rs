@@ -1,6 +1,6 @@
 //! How merged facts are judged: in the order of their keys, one account after the other.
 
-use crate::facts::{AccountFacts, Class, Fact, FactKey, SignalFacts};
+use crate::facts::{AccountFacts, Class, Fact, FactKey, LearnedFacts, SignalFacts};
 use crate::{Env, Inventory, Signal, Str};
 
 /// What a judge may look at beside the facts themselves.
@@ -20,6 +20,14 @@ pub trait Judge {
     fn class(&self) -> Class;
     /// Judges one fact.
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>);
+    /// What it learned, for a later scan to begin with.
+    fn learned(&self, out: &mut Vec<(FactKey, LearnedFacts)>) {
+        let _ = out;
+    }
+    /// Takes what it learned in an earlier scan, before the first fact. What another judge wrote is passed over.
+    fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
+        let _ = (key, learned);
+    }
     /// After the last fact of the account.
     fn finish(&mut self, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let _ = (cx, out);

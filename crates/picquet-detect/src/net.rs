@@ -77,6 +77,18 @@ pub fn port_name(port: u16) -> &'static str {
     }
 }
 
+/// How much a port looks like a service's: 3 for well-known ports, 2 for those with a name here, 1 for other
+/// registered ones, 0 for the ephemeral ports that clients call from (32768 and up on Linux; RFC 6335).
+pub fn server_likeness(port: u16) -> u8 {
+    match port {
+        0 => 0,
+        1..=1023 => 3,
+        32_768.. => 0,
+        _ if port_name(port) != "Unknown" => 2,
+        _ => 1,
+    }
+}
+
 /// The name of an IP protocol, as findings write it.
 pub fn protocol_name(protocol: u8) -> String {
     match protocol {

@@ -1,5 +1,14 @@
 //! Switches and thresholds: the `--config` file.
 
+mod allow;
+mod flow;
+
+pub use allow::AllowLists;
+pub use flow::{
+    DenialOfService, Learning, NetworkPortUnusual, PeriodicBeacon, PortScan, Spambot, TrafficVolumeUnusual,
+    UnusualResolver,
+};
+
 use picquet_model::{Severity, TypeId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,6 +25,26 @@ pub struct Tuning {
     pub port_probe: PortProbe,
     /// Thresholds of Tor relaying.
     pub tor_relay: TorRelay,
+    /// Thresholds of log-in guessing over RDP.
+    pub rdp_brute_force: BruteForce,
+    /// Thresholds of log-in guessing over WinRM.
+    pub winrm_brute_force: BruteForce,
+    /// How baselines of interfaces are learned.
+    pub learning: Learning,
+    /// Thresholds of scans.
+    pub port_scan: PortScan,
+    /// Thresholds of floods.
+    pub denial_of_service: DenialOfService,
+    /// Thresholds of sending spam.
+    pub spambot: Spambot,
+    /// Thresholds of unusual ports.
+    pub network_port_unusual: NetworkPortUnusual,
+    /// Thresholds of unusual volume.
+    pub traffic_volume_unusual: TrafficVolumeUnusual,
+    /// Thresholds of unusual resolvers.
+    pub unusual_resolver: UnusualResolver,
+    /// Thresholds of beacons.
+    pub periodic_beacon: PeriodicBeacon,
     /// Thresholds of data sent out in DNS queries.
     pub dns_exfiltration: DnsExfiltration,
     /// Thresholds of made-up domains.
@@ -234,11 +263,14 @@ pub struct TypeTuning {
     pub enabled: bool,
     /// Another severity, 1.0 to 10.0.
     pub severity: Option<f64>,
+    /// What it is not raised for: networks of the remote address ("203.0.113.0/24"), domains with all below them,
+    /// instances ("i-0123456789abcdef0") and tags of instances ("tag:Role=scanner").
+    pub allow: Vec<String>,
 }
 
 impl Default for TypeTuning {
     fn default() -> Self {
-        Self { enabled: true, severity: None }
+        Self { enabled: true, severity: None, allow: Vec::new() }
     }
 }
 
@@ -254,6 +286,7 @@ impl Tuning {
                 return Err(format!("[types.\"{name}\"]: severity must be from 1.0 to 10.0"));
             }
         }
+        AllowLists::new(&tuning)?;
         Ok(tuning)
     }
 
@@ -316,6 +349,10 @@ mod tests {
         assert!(e.contains("ssh_brute_forse") && e.contains("ssh_brute_force"), "{e}");
         let e = Tuning::from_toml("[types.\"Policy:IAMUser/RootCredentialUse\"]\n").unwrap_err();
         assert!(e.contains("RootCredentialUsage"), "{e}");
+        let e =
+            Tuning::from_toml("[types.\"Recon:EC2/Portscan\"]\nallow = [\"10.0.0.0/8\", \"10.0.0\"]\n").unwrap_err();
+        assert!(e.starts_with("[types.\"Recon:EC2/Portscan\"]: allow = \"10.0.0\": neither a network"), "{e}");
+        assert_eq!(e.lines().count(), 1);
     }
 
     #[test]

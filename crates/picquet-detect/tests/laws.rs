@@ -12,9 +12,10 @@ use picquet_detect::facts::signal::{
     ApiDetail, BucketDetail, Detail, Direction, DnsDetail, ListMatch, NetworkDetail, ProbeDetail, RemoteAccount, Role,
 };
 use picquet_detect::facts::sketch::EventSet;
+use picquet_detect::facts::traffic::{Contact, ContactKey, Entry, Glance, Sample};
 use picquet_detect::facts::{
-    AccountFacts, AttemptFacts, ClientFacts, DomainFacts, History, InstanceFacts, InterfaceFacts, Latest, Occurrence,
-    PeerFacts, PolicyFacts, SignalFacts, TrailFacts, TunnelFacts,
+    AccountFacts, AttemptFacts, ClientFacts, DomainFacts, History, InstanceFacts, InterfaceFacts, Latest, LearnedFacts,
+    Occurrence, PeerFacts, PolicyFacts, SignalFacts, TrafficFacts, TrailFacts, TunnelFacts,
 };
 use picquet_detect::hash::stable;
 use picquet_detect::{Class, FactKey};
@@ -277,6 +278,48 @@ fn attempts() -> impl Strategy<Value = Fact> {
     )
 }
 
+/// A record of a contact: its key, whether it goes to the service port, and what is seen.
+type Seen = (ContactKey, bool, Glance);
+
+fn seen() -> impl Strategy<Value = Seen> {
+    let glance = (0u16..3600, 1u32..700, 0u64..3000, any::<u64>(), any::<bool>(), of(0u8..32), any::<u16>()).prop_map(
+        |(second, span, packets, bytes, accepted, flags, other_port)| {
+            // Now and then sums that reach the end of their range.
+            let bytes = if bytes % 5 == 0 { u64::MAX - bytes % 9 } else { bytes % 2_000_000 };
+            Glance { second, span, packets, bytes, accepted, flags, other_port }
+        },
+    );
+    (0u32..40, 0u16..3, any::<bool>(), glance).prop_map(|(client, port, to, glance)| {
+        let server = IpAddr::from([10, 0, 0, 1]);
+        let key = ContactKey { client: client.to_be_bytes().into(), server, port: 80 + port, protocol: 6 };
+        (key, to, glance)
+    })
+}
+
+fn traffic_of(all: &[Seen]) -> TrafficFacts {
+    let mut total = Traffic::default();
+    let mut of = [BTreeMap::<ContactKey, Contact>::new(), BTreeMap::new()];
+    for (key, to, glance) in all {
+        total.add(glance.packets, glance.bytes);
+        of[usize::from(glance.is_heavy())].entry(*key).or_default().add(*to, glance);
+    }
+    let [light, heavy] = of.map(|m| m.into_iter().map(|(k, c)| Entry::new(k, c)).collect());
+    TrafficFacts {
+        total,
+        light: Sample::new(light, TrafficFacts::LIGHT),
+        heavy: Sample::new(heavy, TrafficFacts::HEAVY),
+    }
+}
+
+fn contacts() -> impl Strategy<Value = Fact> {
+    vec(seen(), 0..60).prop_map(|all| Fact::Traffic(Box::new(traffic_of(&all))))
+}
+
+fn learned() -> impl Strategy<Value = Fact> {
+    (0u32..3, 0u16..3, vec(any::<u8>(), 0..3))
+        .prop_map(|(hour, version, state)| Fact::Learned(LearnedFacts { hour, version, state }))
+}
+
 fn kinds() -> impl Strategy<Value = Kinds> {
     any::<[u8; 12]>().prop_map(|n| Kinds(n.map(u32::from)))
 }
@@ -373,6 +416,7 @@ fn is_idempotent(fact: &Fact) -> bool {
             | Fact::Interface(_)
             | Fact::PasswordPolicy(_)
             | Fact::Trails(_)
+            | Fact::Learned(_)
             | Fact::Domains(_)
     )
 }
@@ -418,6 +462,8 @@ laws! {
     signal_facts: signal,
     peer_facts: peer,
     attempt_facts: attempts,
+    traffic_facts: contacts,
+    learned_facts: learned,
     domain_facts: domains,
     dns_client_facts: dns_client,
     dns_tunnel_facts: dns_tunnel,
@@ -432,6 +478,7 @@ fn an_empty_fact_changes_nothing() {
         (Fact::Interface(Box::default()), interface().boxed()),
         (Fact::PasswordPolicy(PolicyFacts::default()), policy_changes().boxed()),
         (Fact::Trails(TrailFacts::default()), trails().boxed()),
+        (Fact::Traffic(Box::default()), contacts().boxed()),
         (Fact::Domains(DomainFacts::default()), domains().boxed()),
     ];
     for (nothing, facts) in empty {
@@ -478,6 +525,23 @@ proptest! {
         }
         let kept: Vec<i64> = h.values().copied().collect();
         prop_assert_eq!(kept, ((count - 32).max(0)..count).collect::<Vec<_>>());
+    }
+
+    /// One object or many, few contacts kept or all: a sample is what sampling everything at once gives.
+    #[test]
+    fn a_sample_does_not_depend_on_how_records_are_spread(all in vec(seen(), 1..80), cuts in vec(0usize..80, 1..4), cap in 1usize..20) {
+        let contacts = |part: &[Seen]| {
+            let mut map = BTreeMap::<ContactKey, Contact>::new();
+            part.iter().for_each(|(key, to, glance)| map.entry(*key).or_default().add(*to, glance));
+            Sample::new(map.into_iter().map(|(k, c)| Entry::new(k, c)).collect(), cap)
+        };
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|c| c % (all.len() + 1)).chain([0, all.len()]).collect();
+        cuts.sort_unstable();
+        let mut merged = Sample::default();
+        for w in cuts.windows(2).rev() {
+            merged.merge(contacts(&all[w[0]..w[1]]), cap);
+        }
+        prop_assert_eq!(merged, contacts(&all));
     }
 
     /// One object or many: the spans of an interface's instances are the same.

@@ -268,7 +268,12 @@ fn evidence(signal: &Signal) -> Option<Evidence> {
 }
 
 fn additional_info(signal: &Signal) -> AdditionalInfo {
-    let mut members: Map<String, Value> = signal.extra.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
+    // A list stands as one in JSON.
+    let value = |k: &str, v: &str| match k {
+        "portsScannedSample" => serde_json::from_str(v).unwrap_or_else(|_| json!(v)),
+        _ => json!(v),
+    };
+    let mut members: Map<String, Value> = signal.extra.iter().map(|(k, v)| (k.clone(), value(k, v))).collect();
     members.insert("picquet".into(), signal.explanation.to_json(&signal.detector));
     if let Some(m) = signal.lists.first() {
         members.insert("threatListName".into(), json!(m.list.as_str()));

@@ -4,6 +4,7 @@ use crate::assemble;
 use crate::runs::RunError;
 use picquet_detect::facts::AccountFacts;
 use picquet_detect::judge::{Context, Judge, immediate};
+use picquet_detect::tuning::AllowLists;
 use picquet_detect::{Class, Env, Fact, FactKey, Inventory, Signal, Str, detectors};
 use picquet_model::{EventTime, Finding, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,9 +13,17 @@ use std::collections::{BTreeMap, BTreeSet};
 pub trait Baseline {
     /// Takes one fact, in the order of keys.
     fn keep(&mut self, key: &FactKey, fact: &Fact);
+    /// Whether anything is kept at all: what judges learned need not be written otherwise.
+    fn keeps(&self) -> bool {
+        true
+    }
 }
 
 impl Baseline for () {
+    fn keeps(&self) -> bool {
+        false
+    }
+
     fn keep(&mut self, _: &FactKey, _: &Fact) {}
 }
 
@@ -39,11 +48,12 @@ pub fn judge(
         let (key, fact) = fact?;
         if current.as_ref().is_none_or(|a| a.id != key.account) {
             if let Some(done) = current.take() {
-                findings.extend(done.finish(env));
+                findings.extend(done.finish(env, baseline));
             }
             current = Some(Account::new(key.account.clone(), env));
         }
-        if key.class.is_reference() {
+        // What judges learned comes back from them, with what this scan adds.
+        if key.class.is_reference() && key.class != Class::Learned {
             baseline.keep(&key, &fact);
         }
         if let Some(account) = &mut current {
@@ -51,7 +61,7 @@ pub fn judge(
         }
     }
     if let Some(done) = current {
-        findings.extend(done.finish(env));
+        findings.extend(done.finish(env, baseline));
     }
     findings.sort_by(|a, b| (&a.service.event_first_seen, &a.id).cmp(&(&b.service.event_first_seen, &b.id)));
     Ok(findings)
@@ -69,6 +79,7 @@ struct Account {
     held: Vec<(FactKey, Fact)>,
     open: bool,
     judges: Vec<Box<dyn Judge>>,
+    allowed: AllowLists,
     signals: BTreeMap<FindingKey, Signal>,
 }
 
@@ -81,6 +92,8 @@ impl Account {
             held: Vec::new(),
             open: false,
             judges: detectors::judges(&env.tuning),
+            // Settings that were read from a file were checked then.
+            allowed: AllowLists::new(&env.tuning).unwrap_or_default(),
             signals: BTreeMap::new(),
         }
     }
@@ -89,6 +102,7 @@ impl Account {
         match (key.class, fact) {
             (Class::Account, Fact::Account(f)) => self.facts.merge(f),
             (Class::Instance | Class::Interface | Class::Domains, fact) => self.inventory.add(&key, &fact),
+            (Class::Learned, Fact::Learned(f)) => self.judges.iter_mut().for_each(|j| j.recall(&key, &f)),
             (class, fact) if class.is_reference() => self.held.push((key, fact)),
             (_, fact) => {
                 self.open(env);
@@ -128,6 +142,9 @@ impl Account {
             if env.window.is_some_and(|(since, until)| signal.last < since || signal.first > until) {
                 continue;
             }
+            if self.allowed.allow(&signal, &self.inventory) {
+                continue;
+            }
             if let Some(severity) = env.tuning.severity_tenths(signal.finding_type) {
                 signal.severity_tenths = severity;
             }
@@ -149,7 +166,7 @@ impl Account {
         }
     }
 
-    fn finish(mut self, env: &Env) -> Vec<Finding> {
+    fn finish(mut self, env: &Env, baseline: &mut dyn Baseline) -> Vec<Finding> {
         self.open(env);
         let mut out = Vec::new();
         let cx = Context { env, inventory: &self.inventory, account: &self.facts };
@@ -157,6 +174,13 @@ impl Account {
             judge.finish(&cx, &mut out);
         }
         self.add(out, env);
+        if baseline.keeps() {
+            let mut learned = Vec::new();
+            self.judges.iter().for_each(|j| j.learned(&mut learned));
+            for (key, fact) in learned {
+                baseline.keep(&key, &Fact::Learned(fact));
+            }
+        }
         self.signals.values().map(|signal| assemble::finding(signal, &self.inventory, env)).collect()
     }
 }

@@ -83,6 +83,13 @@ impl Flow {
         self
     }
 
+    /// Of another protocol, by its IANA number.
+    pub fn protocol(mut self, number: u8) -> Self {
+        self.protocol = number;
+        self.flags = None;
+        self
+    }
+
     /// Packets and bytes.
     pub fn size(mut self, packets: u64, bytes: u64) -> Self {
         (self.packets, self.bytes) = (packets, bytes);

@@ -7,9 +7,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 mod check;
+pub mod connections;
 mod event;
 mod flow;
 mod identity;
+pub mod initiator;
 mod plan;
 mod query;
 mod scenario;

@@ -4,6 +4,8 @@ from .places import DAY, HOME, REGION, SUBNET, VPC, Host
 
 V2 = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"
 V5 = V2 + " vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr region flow-direction"
+#: A public resolver that serves DNS over HTTPS.
+DOH = "9.9.9.9"
 EMR = Host(18, groups=("ElasticMapReduce-master",))
 HOSTS = [Host(n) for n in range(1, 18)] + [EMR]
 
@@ -71,6 +73,40 @@ def plant(flows, t):
     flows.inward(quiet, t, "91.92.242.3", 22, sent=(4000, 900_000), received=(5000, 2_000_000))
     flows.inward(quiet, t + 5, "45.95.1.10", 3389, sent=(1, 40), action="REJECT")
     flows.out(quiet, t + 9, "45.95.10.10", 443)
+    attacks(flows, t, next(hosts), next(hosts), next(hosts))
+    unusual(flows, t, next(hosts))
+
+
+def attacks(flows, t, scanner, flooder, guessed):
+    """What counting finds: scans, floods, spam, guessing. The hosts of attackers and victims are on no list."""
+    for n in range(40):
+        for remote, port in (("91.92.243.1", 1000 + n), (f"91.92.244.{n + 1}", 445)):
+            flows.line(scanner, t + n, (scanner.address, 40_000 + n, remote, port, 6), (1, 44), flags=2)
+    for n, (port, protocol) in enumerate([(53, 17), (22, 6), (80, 17), (22, 17), (0, 99)]):
+        client = 45_000 if port else 0
+        for minute in range(4):
+            ends = (flooder.address, client, f"91.92.245.{n + 1}", port, protocol)
+            flows.line(flooder, t + minute * 60, ends, (100_000, 4_000_000), flags=2)
+    for n in range(20):
+        flows.out(flooder, t + 300 + n, f"91.92.246.{n + 1}", 25, client=46_000 + n, sent=(18, 4200))
+    for n in range(20):
+        for port in (3389, 5985):
+            size, answer = (18, 2900), (15, 3100)
+            flows.inward(guessed, t + n * 30, "91.92.247.7", port, client=21_000 + n, sent=size, received=answer)
+
+
+def unusual(flows, t, host):
+    """What a host never did in the day before: a port, a volume, resolvers, a beacon."""
+    for n in range(4):
+        flows.out(host, t + n * 120, "91.92.248.1", 389, client=47_000 + n)
+    flows.out(host, t, "91.92.248.2", 443, sent=(2_000_000, 3_000_000_000), received=(1_000_000, 40_000_000))
+    for n in range(12):
+        flows.out(host, t + n * 9, "91.92.248.3", 53, 17, client=48_000 + n, sent=(1, 70), received=(1, 150))
+    flows.out(host, t + 5, "91.92.248.4", 853, sent=(30, 6000), received=(30, 9000))
+    flows.out(host, t + 6, DOH, 443, sent=(30, 6000), received=(30, 9000))
+    for n in range(72):
+        size = (9, 1100 + n % 3)
+        flows.out(host, t + n * 600, "91.92.248.5", 443, client=49_000 + n, sent=size, received=(8, 2210))
 
 
 def background(flows, count):

@@ -4,14 +4,20 @@
 //! [`crate::judge::Judge`]. Detectors that every event must pass (lists, root, user agents) are called by the
 //! reducer by name, so that they cost a comparison and no dispatch.
 
+pub mod backdoor;
+pub mod behavior;
 pub mod credential_access;
+pub mod custom;
 pub mod defense_evasion;
+pub mod guessing;
+pub mod impact;
 pub mod pentest;
 pub mod policy;
 pub mod privilege_escalation;
 pub mod recon;
 pub mod stealth;
 pub mod threat_list;
+pub mod traffic;
 pub mod trojan;
 pub mod unauthorized_access;
 
@@ -19,6 +25,7 @@ pub(crate) use credential_access::compromised_credentials;
 pub(crate) use policy::root_usage;
 pub(crate) use unauthorized_access::metadata_dns_rebind;
 
+use crate::detectors::traffic::TrafficDetector;
 use crate::event::ApiEvent;
 use crate::facts::signal::ApiDetail;
 use crate::judge::Judge;
@@ -72,6 +79,15 @@ pub static DETECTORS: &[&Meta] = &[
     &metadata_dns_rebind::META,
     &unauthorized_access::ssh_brute_force::META,
     &unauthorized_access::tor_relay::META,
+    &unauthorized_access::rdp_brute_force::META,
+    &impact::winrm_brute_force::META,
+    &recon::portscan::META,
+    &backdoor::denial_of_service::META,
+    &backdoor::spambot::META,
+    &behavior::network_port_unusual::META,
+    &behavior::traffic_volume_unusual::META,
+    &defense_evasion::unusual_resolver::META,
+    &custom::periodic_beacon::META,
     &trojan::dns_exfiltration::META,
     &trojan::generated_domains::META,
 ];
@@ -96,10 +112,26 @@ pub fn judges(tuning: &Tuning) -> Vec<Box<dyn Judge>> {
         Box::new(recon::port_probe::PortProbe),
         Box::new(stealth::cloudtrail_logging_disabled::LogBucket),
         Box::new(stealth::password_policy_change::PolicyJudge),
-        Box::new(unauthorized_access::ssh_brute_force::SshBruteForce::new(tuning)),
+        Box::new(unauthorized_access::ssh_brute_force::new(tuning)),
+        Box::new(unauthorized_access::rdp_brute_force::new(tuning)),
+        Box::new(impact::winrm_brute_force::new(tuning)),
         Box::new(unauthorized_access::tor_relay::TorRelay::new(tuning)),
+        Box::new(traffic::TrafficJudge::new(tuning)),
         Box::new(trojan::dns_exfiltration::DnsExfiltration::new(tuning)),
         Box::new(trojan::generated_domains::GeneratedDomains::new(tuning)),
+    ]
+}
+
+/// The detectors of interfaces' traffic, which share a judge.
+pub fn traffic_detectors(tuning: &Tuning) -> Vec<Box<dyn TrafficDetector>> {
+    vec![
+        Box::new(recon::portscan::PortScan::new(tuning)),
+        Box::new(backdoor::denial_of_service::DenialOfService),
+        Box::new(backdoor::spambot::Spambot),
+        Box::new(behavior::network_port_unusual::NetworkPortUnusual),
+        Box::new(behavior::traffic_volume_unusual::TrafficVolumeUnusual),
+        Box::new(defense_evasion::unusual_resolver::UnusualResolver),
+        Box::new(custom::periodic_beacon::PeriodicBeacon::default()),
     ]
 }
 

@@ -23,6 +23,10 @@ pub enum Class {
     Peer,
     /// Log-in attempts.
     Attempts,
+    /// Traffic of an interface.
+    Traffic,
+    /// What judges learned in earlier scans.
+    Learned,
     /// Registered domains that the account knows.
     Domains,
     /// Queries of a client.
@@ -37,7 +41,13 @@ impl Class {
     pub const fn is_reference(self) -> bool {
         matches!(
             self,
-            Self::Account | Self::Instance | Self::Interface | Self::PasswordPolicy | Self::Trails | Self::Domains
+            Self::Account
+                | Self::Instance
+                | Self::Interface
+                | Self::PasswordPolicy
+                | Self::Trails
+                | Self::Learned
+                | Self::Domains
         )
     }
 }

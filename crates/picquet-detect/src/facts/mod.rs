@@ -9,18 +9,22 @@ pub mod bottom;
 pub mod dns;
 pub mod inventory;
 pub mod key;
+pub mod learned;
 pub mod network;
 pub mod policy;
 pub mod signal;
 pub mod sketch;
+pub mod traffic;
 
 pub use account::AccountFacts;
 pub use dns::{ClientFacts, DomainFacts, TunnelFacts};
 pub use inventory::{InstanceFacts, InterfaceFacts};
 pub use key::{Class, FactKey};
+pub use learned::LearnedFacts;
 pub use network::{AttemptFacts, PeerFacts};
 pub use policy::{PolicyFacts, TrailFacts};
 pub use signal::{Occurrence, SignalFacts};
+pub use traffic::TrafficFacts;
 
 use crate::Str;
 use picquet_model::EventTime;
@@ -72,6 +76,10 @@ pub enum Fact {
     Peer(Box<PeerFacts>),
     /// Log-in attempts over the network.
     Attempts(AttemptFacts),
+    /// Traffic of an interface.
+    Traffic(Box<TrafficFacts>),
+    /// What a judge learned in earlier scans.
+    Learned(LearnedFacts),
     /// Registered domains that the account knows.
     Domains(DomainFacts),
     /// What a client asked for.
@@ -92,6 +100,8 @@ impl Fact {
             (Self::Signal(a), Self::Signal(b)) => a.merge(*b),
             (Self::Peer(a), Self::Peer(b)) => a.merge(*b),
             (Self::Attempts(a), Self::Attempts(b)) => a.merge(b),
+            (Self::Traffic(a), Self::Traffic(b)) => a.merge(*b),
+            (Self::Learned(a), Self::Learned(b)) => a.merge(b),
             (Self::Domains(a), Self::Domains(b)) => a.merge(b),
             (Self::DnsClient(a), Self::DnsClient(b)) => a.merge(*b),
             (Self::DnsTunnel(a), Self::DnsTunnel(b)) => a.merge(*b),
@@ -121,6 +131,8 @@ impl Fact {
             Self::Signal(f) => 1536 + 32 * f.distinct_events(),
             Self::Peer(_) => 512,
             Self::Attempts(_) => 128,
+            Self::Traffic(f) => f.weight(),
+            Self::Learned(f) => 64 + f.state.len(),
             Self::Domains(f) => f.weight(),
             Self::DnsClient(f) => f.weight(),
             Self::DnsTunnel(f) => f.weight(),

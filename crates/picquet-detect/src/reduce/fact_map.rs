@@ -80,9 +80,10 @@ impl FactMap {
     pub fn merge(&mut self, key: KeyRef<'_>, fact: Fact) {
         match self.map.get_mut(&key) {
             Some(mine) => {
+                // Some facts grow when they are merged.
                 let before = mine.weight();
                 mine.merge(fact);
-                self.weight += mine.weight().saturating_sub(before);
+                self.weight = (self.weight + mine.weight()).saturating_sub(before);
             }
             None => {
                 self.weight += fact.weight() + 128 + key.entity.len();

@@ -3,13 +3,14 @@
 //! What is cheap and common is summed up per object and interface and becomes facts at the object's end; what
 //! is rare (a listed peer, a log-in attempt) goes to its own small map.
 
+use super::traffic::Contacts;
 use super::{FactMap, Reducer};
 use crate::facts::inventory::Common;
 use crate::facts::key::{KeyRef, SEPARATOR};
 use crate::facts::network::Traffic;
 use crate::facts::signal::Direction;
 use crate::facts::{AccountFacts, AttemptFacts, Class, Fact, InterfaceFacts, Latest, PeerFacts};
-use crate::net::{is_public, port_name};
+use crate::net::{is_public, server_likeness};
 use crate::{Map, Str, hash, map};
 use picquet_logs::FlowRecord;
 use picquet_logs::flow::Verdict;
@@ -20,14 +21,20 @@ use std::net::IpAddr;
 const TCP: u8 = 6;
 const SYN: u8 = 2;
 const ACK: u8 = 16;
-const SSH: u16 = 22;
+
+/// Ports where people log in: SSH, RDP, and WinRM without and with TLS.
+#[inline]
+fn is_login(port: u16) -> bool {
+    matches!(port, 22 | 3389 | 5985 | 5986)
+}
 
 /// The flows of the object that is being read.
 pub(super) struct FlowState {
     interfaces: Vec<Interface>,
     index: Map<Str, Vec<u32>>,
     current: usize,
-    attempts: Map<(u32, IpAddr, IpAddr, u32), AttemptFacts>,
+    attempts: Map<(u32, IpAddr, IpAddr, u16, u32), AttemptFacts>,
+    contacts: Contacts,
     seed: u64,
 }
 
@@ -46,7 +53,8 @@ struct Interface {
 
 impl FlowState {
     pub fn new(seed: u64) -> Self {
-        Self { interfaces: Vec::new(), index: map(seed), current: usize::MAX, attempts: map(seed), seed }
+        let contacts = Contacts::new(seed);
+        Self { interfaces: Vec::new(), index: map(seed), current: usize::MAX, attempts: map(seed), contacts, seed }
     }
 
     /// The interface of a record. Records of one interface often follow each other.
@@ -82,14 +90,15 @@ impl FlowState {
     /// Turns what was summed up into facts.
     pub fn flush(&mut self, facts: &mut FactMap) {
         let mut entity = String::new();
-        for ((n, client, server, hour), fact) in self.attempts.drain() {
+        for ((n, client, server, port, hour), fact) in self.attempts.drain() {
             let i = &self.interfaces[n as usize];
             entity.clear();
             // Writing to a String cannot fail.
-            let _ = write!(entity, "{}{SEPARATOR}{client}{SEPARATOR}{server}{SEPARATOR}{SSH}", i.id);
+            let _ = write!(entity, "{}{SEPARATOR}{client}{SEPARATOR}{server}{SEPARATOR}{port}", i.id);
             let key = KeyRef { account: &i.account, hour, class: Class::Attempts, region: &i.region, entity: &entity };
             facts.merge(key, Fact::Attempts(fact));
         }
+        self.flush_contacts(facts);
         for mut i in self.interfaces.drain(..) {
             i.close_span();
             let account = KeyRef { account: &i.account, hour: 0, class: Class::Account, region: "", entity: "" };
@@ -106,6 +115,15 @@ impl FlowState {
         }
         self.index.clear();
         self.current = usize::MAX;
+    }
+
+    fn flush_contacts(&mut self, facts: &mut FactMap) {
+        let interfaces = &self.interfaces;
+        let place = |n: u32| {
+            let i = &interfaces[n as usize];
+            (i.account.as_str(), i.region.as_str(), i.id.as_str())
+        };
+        self.contacts.flush(place, facts);
     }
 }
 
@@ -125,10 +143,14 @@ impl Reducer {
         i.last = i.last.max(r.start);
         let (src_public, dst_public) = (is_public(r.src), is_public(r.dst));
         i.note(r, src_public, dst_public);
+        // What was usual before the window counts: judges learn from it.
+        if self.flows.contacts.add(n as u32, r) {
+            self.flows.flush_contacts(&mut self.facts);
+        }
         if !self.env.covers(r.start) {
             return;
         }
-        if r.protocol == TCP && (r.dst_port == SSH || r.src_port == SSH) {
+        if r.protocol == TCP && (is_login(r.dst_port) || is_login(r.src_port)) {
             attempt(&mut self.flows.attempts, n as u32, r);
         }
         if self.env.intel.has_ips() {
@@ -245,14 +267,15 @@ impl Interface {
     }
 }
 
-/// A connection to the SSH port, by either direction's record.
-fn attempt(attempts: &mut Map<(u32, IpAddr, IpAddr, u32), AttemptFacts>, interface: u32, r: &FlowRecord<'_>) {
-    if r.verdict == Some(Verdict::Reject) || r.dst_port == r.src_port {
+/// A connection to a log-in port, by either direction's record.
+fn attempt(attempts: &mut Map<(u32, IpAddr, IpAddr, u16, u32), AttemptFacts>, interface: u32, r: &FlowRecord<'_>) {
+    if r.verdict == Some(Verdict::Reject) || (is_login(r.dst_port) && is_login(r.src_port)) {
         return;
     }
-    let to_server = r.dst_port == SSH;
-    let (client, server, client_port) = if to_server { (r.src, r.dst, r.src_port) } else { (r.dst, r.src, r.dst_port) };
-    let fact = attempts.entry((interface, client, server, r.start.hour())).or_insert_with(|| AttemptFacts {
+    let to_server = is_login(r.dst_port);
+    let (client, server) = if to_server { (r.src, r.dst) } else { (r.dst, r.src) };
+    let (client_port, port) = if to_server { (r.src_port, r.dst_port) } else { (r.dst_port, r.src_port) };
+    let fact = attempts.entry((interface, client, server, port, r.start.hour())).or_insert_with(|| AttemptFacts {
         attempts: Traffic::default(),
         other: Traffic::default(),
         replies: Traffic::default(),
@@ -295,16 +318,6 @@ pub(crate) fn source_opened(r: &FlowRecord<'_>) -> Option<bool> {
         std::cmp::Ordering::Greater => Some(false),
         std::cmp::Ordering::Equal if src == 0 || r.src_port == r.dst_port => None,
         std::cmp::Ordering::Equal => Some(r.dst_port < r.src_port),
-    }
-}
-
-fn server_likeness(port: u16) -> u8 {
-    match port {
-        0 => 0,
-        1..=1023 => 3,
-        _ if port_name(port) != "Unknown" => 2,
-        1024..=32_767 => 1,
-        _ => 0,
     }
 }
 

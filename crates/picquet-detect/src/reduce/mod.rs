@@ -6,6 +6,7 @@ mod dns_clients;
 mod dns_names;
 mod fact_map;
 mod flow;
+mod traffic;
 
 pub(crate) use fact_map::RawSignal;
 pub use fact_map::{ApiSignal, FactMap};

@@ -4,32 +4,42 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 mod administrative_permissions;
+mod allow;
 mod bedrock_logging_disabled;
 mod cloudtrail_logging_disabled;
 mod compromised_credentials;
+mod denial_of_service;
 mod dns_exfiltration;
 mod generated_domains;
 mod identities;
 mod inventory;
 mod metadata_dns_rebind;
+mod network_port_unusual;
 mod password_policy_change;
 mod pentest_machine;
+mod periodic_beacon;
 mod port_probe;
+mod portscan;
+mod rdp_brute_force;
 mod root_credential_usage;
 mod s3_access_logging_disabled;
 mod s3_block_public_access_disabled;
 mod s3_public_access_granted;
 mod short_term_root_usage;
+mod spambot;
 mod ssh_brute_force;
 mod threat_list_api;
 mod threat_list_dns;
 mod threat_list_flow;
 mod tor_relay;
+mod traffic_volume_unusual;
+mod unusual_resolver;
+mod winrm_brute_force;
 
 use picquet_detect::detectors::DETECTORS;
 use picquet_model::catalogue::Status;
 use picquet_model::{Finding, TypeId};
-use picquet_testkit::{Scenario, check_detector, of_type, types};
+use picquet_testkit::{Flow, Scenario, check_detector, of_type, types};
 use std::collections::BTreeSet;
 
 type Attack = fn() -> Scenario;
@@ -55,8 +65,25 @@ static ATTACKS: &[(&str, Attack)] = &[
     ("threat-list-api", threat_list_api::attack),
     ("threat-list-dns", threat_list_dns::attack),
     ("threat-list-flow", threat_list_flow::attack),
+    ("portscan", portscan::attack),
+    ("denial-of-service", denial_of_service::attack),
+    ("spambot", spambot::attack),
+    ("network-port-unusual", network_port_unusual::attack),
+    ("traffic-volume-unusual", traffic_volume_unusual::attack),
+    ("unusual-resolver", unusual_resolver::attack),
+    ("periodic-beacon", periodic_beacon::attack),
+    ("rdp-brute-force", rdp_brute_force::attack),
+    ("winrm-brute-force", winrm_brute_force::attack),
     ("tor-relay", tor_relay::attack),
 ];
+
+/// So many days on which the instance of the tests calls one web server, twelve times within an hour of each.
+fn usual(days: i64) -> Scenario {
+    (0..days * 12).fold(Scenario::new(), |s, n| {
+        let call = Flow::out("203.0.113.200", 443).client_port(42_000 + n as u16);
+        s.flows(call.after(n / 12 * 86_400 + n % 12 * 240).both())
+    })
+}
 
 /// Nothing is found, in whatever order.
 fn silent(scenario: &Scenario) {

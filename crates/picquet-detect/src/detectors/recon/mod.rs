@@ -1,3 +1,4 @@
 //! Looking around before an attack.
 
 pub mod port_probe;
+pub mod portscan;

@@ -1,0 +1,4 @@
+//! Instances that attack others.
+
+pub mod denial_of_service;
+pub mod spambot;

@@ -1,0 +1,3 @@
+//! What GuardDuty has no type for.
+
+pub mod periodic_beacon;

@@ -1,0 +1,3 @@
+//! Attacks that do harm.
+
+pub mod winrm_brute_force;

@@ -1,0 +1,260 @@
+//! Detectors of interfaces' traffic: they share one look at each hour, and one profile of each interface.
+
+use crate::detectors::Meta;
+use crate::facts::learned::LearnedFacts;
+use crate::facts::signal::Role;
+use crate::facts::{Class, Fact, FactKey};
+use crate::hour::{HourView, Link};
+use crate::judge::{Context, Judge};
+use crate::profile::{News, Profile, remote_hash};
+use crate::{Signal, Str, Tuning};
+use picquet_model::{Explanation, TypeId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is known of the past of an interface and its account when an hour is judged. It does not hold the hour.
+pub struct Past<'a> {
+    /// The interface; `None` in its first hour.
+    pub profile: Option<&'a Profile>,
+    /// All interfaces of the account.
+    pub account: &'a AccountUse,
+}
+
+impl Past<'_> {
+    /// The profile, once it has learned long enough.
+    pub fn mature(&self, hour: u32, cx: &Context<'_>) -> Option<&Profile> {
+        self.profile.filter(|p| p.is_mature(hour, cx.env.tuning.learning.days))
+    }
+}
+
+/// How many interfaces of an account call a port or a host.
+#[derive(Debug, Default)]
+pub struct AccountUse {
+    /// By protocol and port.
+    pub ports: BTreeMap<(u8, u16), u32>,
+    /// By a hash of the address.
+    pub remotes: BTreeMap<u32, u32>,
+    /// Interfaces.
+    pub interfaces: u32,
+    /// The sum of `ports`.
+    pub port_uses: u64,
+}
+
+/// A detector over the hours of interfaces.
+pub trait TrafficDetector {
+    /// Judges an interface's hour.
+    fn hour(&mut self, view: &HourView<'_>, past: &Past<'_>, cx: &Context<'_>, out: &mut Vec<Signal>);
+    /// An hour begins: what is too old for it is forgotten.
+    fn begin(&mut self, hour: u32) {
+        let _ = hour;
+    }
+}
+
+/// Bytes of profiles that are kept of one account, about; beyond, those go that were seen longest ago.
+const PROFILES_BYTES: usize = 64 << 20;
+/// Hosts that are counted for an account.
+const HOSTS: usize = 1 << 18;
+
+/// The judge of all traffic detectors.
+pub struct TrafficJudge {
+    detectors: Vec<Box<dyn TrafficDetector>>,
+    profiles: BTreeMap<(Str, Str), Profile>,
+    /// The sum of their weights.
+    weight: usize,
+    account: AccountUse,
+    /// New uses of the hour that is being judged; they count for the account from the next hour on.
+    pending: Vec<(News, bool)>,
+    hour: u32,
+    id: Str,
+}
+
+impl TrafficJudge {
+    /// The name under which profiles are kept.
+    const NAME: &'static str = "interface";
+
+    /// With the configured thresholds.
+    pub fn new(tuning: &Tuning) -> Self {
+        Self {
+            detectors: super::traffic_detectors(tuning),
+            profiles: BTreeMap::new(),
+            weight: 0,
+            account: AccountUse::default(),
+            pending: Vec::new(),
+            hour: 0,
+            id: Str::default(),
+        }
+    }
+
+    fn begin(&mut self, hour: u32) {
+        if hour == self.hour {
+            return;
+        }
+        self.hour = hour;
+        self.detectors.iter_mut().for_each(|d| d.begin(hour));
+        for (News { ports, remotes }, new) in std::mem::take(&mut self.pending) {
+            self.account.interfaces += u32::from(new);
+            for port in ports {
+                *self.account.ports.entry(port).or_default() += 1;
+                self.account.port_uses += 1;
+            }
+            for remote in remotes {
+                *self.account.remotes.entry(remote).or_default() += 1;
+            }
+        }
+        if self.account.remotes.len() > HOSTS {
+            // Hosts of one interface are the most by far, and the least shared.
+            self.account.remotes.retain(|_, interfaces| *interfaces > 1);
+        }
+        if self.account.remotes.len() > HOSTS {
+            self.account.remotes.clear();
+        }
+    }
+
+    /// Keeps the profiles within their bound.
+    fn trim(&mut self) {
+        if self.weight <= PROFILES_BYTES {
+            return;
+        }
+        let mut oldest: Vec<(u32, (Str, Str))> =
+            self.profiles.iter().map(|(at, profile)| (profile.last_hour, at.clone())).collect();
+        oldest.sort_unstable();
+        for (_, at) in oldest {
+            if self.weight <= PROFILES_BYTES / 4 * 3 {
+                break;
+            }
+            if let Some(gone) = self.profiles.remove(&at) {
+                self.weight = self.weight.saturating_sub(gone.weight());
+            }
+        }
+    }
+}
+
+impl Judge for TrafficJudge {
+    fn class(&self) -> Class {
+        Class::Traffic
+    }
+
+    fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>) {
+        let Fact::Traffic(facts) = fact else { return };
+        self.begin(key.hour);
+        let mut view = HourView::new(key, facts, cx.inventory.interface(&key.region, &key.entity));
+        view.links.retain(|l| !cx.env.intel.is_trusted_ip(l.remote));
+        let at = (key.region.clone(), key.entity.clone());
+        {
+            let past = Past { profile: self.profiles.get(&at), account: &self.account };
+            self.detectors.iter_mut().for_each(|d| d.hour(&view, &past, cx, out));
+        }
+        if self.id.is_empty() {
+            self.id.clone_from(&key.account);
+        }
+        let new = !self.profiles.contains_key(&at);
+        let profile = self.profiles.entry(at).or_default();
+        // An hour that an earlier scan learned is judged again but not learned twice.
+        if !new && profile.last_hour >= key.hour {
+            return;
+        }
+        let tuning = &cx.env.tuning;
+        let before = if new { 0 } else { profile.weight() };
+        let news = profile.learn(&view, &tuning.spambot, tuning.learning.memory_days);
+        self.weight = (self.weight + profile.weight()).saturating_sub(before);
+        self.pending.push((news, new));
+        self.trim();
+    }
+
+    fn learned(&self, out: &mut Vec<(FactKey, LearnedFacts)>) {
+        for ((region, interface), profile) in &self.profiles {
+            // A profile is numbers and short maps: it can always be written.
+            let Ok(state) = postcard::to_stdvec(profile) else { continue };
+            let separator = crate::facts::key::SEPARATOR;
+            let key = FactKey {
+                account: self.id.clone(),
+                hour: 0,
+                class: Class::Learned,
+                region: region.clone(),
+                entity: format!("{}{separator}{interface}", Self::NAME).into(),
+            };
+            out.push((key, LearnedFacts { hour: profile.last_hour, version: Profile::VERSION, state }));
+        }
+    }
+
+    fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
+        let mut parts = key.parts();
+        let (Some(Self::NAME), Some(interface)) = (parts.next(), parts.next()) else { return };
+        if learned.version != Profile::VERSION {
+            return;
+        }
+        let Ok(profile) = postcard::from_bytes::<Profile>(&learned.state) else { return };
+        self.id.clone_from(&key.account);
+        let ports = profile.ports.keys().copied().collect();
+        let remotes = profile.remotes.keys().copied().collect();
+        self.pending.push((News { ports, remotes }, true));
+        self.weight += profile.weight();
+        if let Some(other) = self.profiles.insert((key.region.clone(), interface.into()), profile) {
+            self.weight = self.weight.saturating_sub(other.weight());
+        }
+        self.trim();
+        // What was recalled counts from the first hour on.
+        self.hour = u32::MAX;
+    }
+}
+
+/// A finding about an interface's traffic, before it is known what the detector says.
+pub(crate) struct Report<'a, 'v> {
+    /// The hour.
+    pub view: &'a HourView<'v>,
+    /// The detector.
+    pub meta: &'static Meta,
+    /// The type.
+    pub finding_type: TypeId,
+    /// Severity, in tenths.
+    pub severity_tenths: u8,
+    /// The contacts that it is about; the latest one is shown.
+    pub links: Vec<Link>,
+    /// How often.
+    pub count: u64,
+}
+
+impl Report<'_, '_> {
+    /// The contact that is shown: the latest.
+    pub fn latest(&self) -> Option<&Link> {
+        self.links.iter().max_by_key(|l| (l.contact.latest, l.hash))
+    }
+
+    /// The signal.
+    pub fn signal(self, cx: &Context<'_>, extra: BTreeMap<String, String>, explanation: Explanation) -> Option<Signal> {
+        let latest = *self.latest()?;
+        let view = self.view;
+        let first = self.links.iter().map(|l| l.contact.first()).min().unwrap_or(0);
+        let last = view.moment(latest.contact.latest.0);
+        let instance = cx.inventory.instance_of(view.region, view.interface, last);
+        Some(Signal {
+            finding_type: self.finding_type,
+            detector: self.meta.name.into(),
+            role: Role::Actor,
+            severity_tenths: self.severity_tenths,
+            account: view.account.clone(),
+            region: view.region.clone(),
+            global: false,
+            key: vec![instance.unwrap_or_else(|| view.interface.clone())],
+            count: self.count,
+            first: view.moment(first),
+            last,
+            hash: latest.hash,
+            detail: latest.detail(view.interface),
+            lists: BTreeSet::new(),
+            apis: BTreeMap::new(),
+            extra,
+            explanation,
+        })
+    }
+}
+
+/// `inBytes` and `outBytes` of contacts, as GuardDuty's network findings carry them.
+pub(crate) fn byte_counts(links: &[Link]) -> BTreeMap<String, String> {
+    let sum = |of: fn(&Link) -> u64| links.iter().map(of).fold(0u64, u64::saturating_add).to_string();
+    BTreeMap::from([("inBytes".into(), sum(|l| l.inward.bytes)), ("outBytes".into(), sum(|l| l.out.bytes))])
+}
+
+/// Whether the account's other interfaces call a host: how many do.
+pub(crate) fn callers(past: &Past<'_>, link: &Link) -> u32 {
+    past.account.remotes.get(&remote_hash(link.remote)).copied().unwrap_or(0)
+}

@@ -1,0 +1,40 @@
+//! Far more bytes than ever.
+
+use crate::{silent, usual, why};
+use picquet_testkit::{Flow, Scenario, check_detector, json, only};
+
+fn sends(scenario: Scenario, day: i64, bytes: u64) -> Scenario {
+    let there = Flow::out("203.0.113.22", 443).size(bytes / 1400, bytes).after(day * 86_400);
+    scenario.flows([there.clone(), there.reply().size(bytes / 4000, bytes / 80)])
+}
+
+pub fn attack() -> Scenario {
+    sends(usual(8), 8, 900_000_000)
+}
+
+#[test]
+fn a_thousand_times_the_most() {
+    let findings = check_detector(&attack());
+    let f = only(&findings);
+    assert_eq!((f.finding_type.as_str(), f.severity), ("Behavior:EC2/TrafficVolumeUnusual", 5.0));
+    assert_eq!(f.service.additional_info.members()["outBytes"], "900000000");
+    insta::assert_snapshot!(json(&findings));
+}
+
+#[test]
+fn not_what_is_small_or_early_or_was_there_before() {
+    silent(&sends(usual(8), 8, 249_000_000));
+    silent(&sends(usual(6), 6, 900_000_000));
+    silent(&sends(sends(usual(8), 2, 400_000_000), 8, 900_000_000));
+    // Three times the most of before.
+    assert_eq!(check_detector(&sends(sends(usual(8), 2, 300_000_000), 8, 900_000_000)).len(), 1);
+}
+
+#[test]
+fn the_explanation_has_the_numbers() {
+    let text = why(only(&check_detector(&attack())))["why"].as_str().unwrap().to_owned();
+    assert!(
+        text.starts_with("The instance sent 900000000 bytes to 203.0.113.22 within an hour. In 8 hours of 8 days"),
+        "{text}"
+    );
+}
