@@ -1,7 +1,7 @@
 //! What a contributor runs: `cargo xtask eval | bench | tidy | new-detector`.
 //!
-//! Each command is one module. All of them work on a built `picquet` binary or on the sources, never on the crates'
-//! own code, so that they still build while a crate is being changed.
+//! Each command is one module. They work on a built `picquet` binary or on the sources; only who opened a connection
+//! cannot be seen from outside.
 
 mod args;
 mod bench;
@@ -17,7 +17,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
   eval --data DIR [--bin PATH] [--mb N]      quality on labelled and planted logs
-       [--only cloudtrail|flow|behaviour|dns|planted]  a part of it
+       [--only PART]                         cloudtrail, flow, initiator, behaviour, dns or planted
   bench [--data DIR] [--mb N] [--bin PATH]   speed and memory against decompression alone
   tidy                                       house rules that no compiler checks
   new-detector PURPOSE NAME TYPE             a detector, its test and its row from a template";

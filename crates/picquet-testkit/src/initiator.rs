@@ -1,7 +1,7 @@
 //! How often it is told rightly who opened a connection.
 
 use crate::connections::{Row, connections};
-use crate::{Scenario, time};
+use crate::{Random, Scenario, time};
 use picquet_detect::facts::traffic::ContactKey;
 use picquet_detect::initiator::{Certainty, Opened};
 use picquet_detect::{Fact, Reducer, hour};
@@ -10,6 +10,7 @@ use picquet_logs::{FlowRecord, ObjectName, Sink};
 use picquet_model::EventTime;
 use std::collections::HashMap;
 use std::fmt;
+use std::net::IpAddr;
 
 /// Connections, and how many were told rightly, by certainty.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +52,70 @@ impl fmt::Display for Figures {
 /// connection who opened it.
 pub fn measure(seed: u64, count: usize, version: u8, window: u64) -> Figures {
     let (all, rows) = connections(seed, count, 400, window);
-    let base = time("2024-05-01T00:00:00Z").as_secs();
+    let openings: Vec<Opening> = all
+        .iter()
+        .map(|c| Opening {
+            interface: c.interface,
+            client: c.client,
+            server: c.server,
+            protocol: c.protocol,
+            second: (c.start / 1000) as i64,
+        })
+        .collect();
+    judge(seed, &openings, &rows, version, time("2024-05-01T00:00:00Z").as_secs())
+}
+
+/// The same of a captured log in the default format, whose request stands before its response: of every exchange that
+/// went both ways, with the order of rows hidden. A capture has one interface whatever its rows say.
+pub fn captured(log: &str, seed: u64) -> Figures {
+    let mut rows: Vec<Row> = log.lines().skip(1).filter_map(captured_row).collect();
+    let sides = |r: &Row| (r.src.min(r.dst), r.src.max(r.dst), r.protocol);
+    let mut first: HashMap<_, (usize, bool)> = HashMap::new();
+    for (n, row) in rows.iter().enumerate() {
+        let known = first.entry(sides(row)).or_insert((n, false));
+        known.1 |= rows[known.0].src != row.src;
+    }
+    let openings: Vec<Opening> = first
+        .values()
+        .filter(|(_, both)| *both)
+        .map(|&(n, _)| &rows[n])
+        .filter(|r| matches!(r.protocol, 6 | 17))
+        .map(|r| Opening { interface: 0, client: r.src, server: r.dst, protocol: r.protocol, second: r.start })
+        .collect();
+    Random(seed).shuffle(&mut rows);
+    judge(seed, &openings, &rows, 2, 0)
+}
+
+fn captured_row(line: &str) -> Option<Row> {
+    let f: Vec<&str> = line.split(' ').collect();
+    let [_, _, _, src, dst, src_port, dst_port, protocol, packets, bytes, start, end, action, ..] = f[..] else {
+        return None;
+    };
+    Some(Row {
+        interface: 0,
+        src: (src.parse().ok()?, src_port.parse().ok()?),
+        dst: (dst.parse().ok()?, dst_port.parse().ok()?),
+        protocol: protocol.parse().ok()?,
+        packets: packets.parse().ok()?,
+        bytes: bytes.parse().ok()?,
+        start: start.parse().ok()?,
+        end: end.parse().ok()?,
+        accepted: action == "ACCEPT",
+        flags: 0,
+    })
+}
+
+/// A connection, and which side opened it.
+struct Opening {
+    interface: usize,
+    client: (IpAddr, u16),
+    server: (IpAddr, u16),
+    protocol: u8,
+    second: i64,
+}
+
+/// Asks of each connection who opened it, when the reducer has seen nothing but the rows. Seconds count from `base`.
+fn judge(seed: u64, openings: &[Opening], rows: &[Row], version: u8, base: i64) -> Figures {
     let at = |secs: i64| EventTime::from_secs(base + secs).expect("a time");
     let mut reducer = Reducer::new(Scenario::new().env(seed));
     let names: Vec<String> = (0..400).map(|n| format!("eni-{n:017x}")).collect();
@@ -72,11 +136,12 @@ pub fn measure(seed: u64, count: usize, version: u8, window: u64) -> Figures {
         }
     }
     let mut figures = Figures::default();
-    for c in &all {
+    for c in openings {
         let (key, _) = ContactKey::of(c.client, c.server, c.protocol);
-        let opened = told[&(c.interface, at((c.start / 1000) as i64).hour(), key)];
-        let right = opened.by_client == (key.client == c.client.0 && key.port == c.server.1);
-        figures.add(opened.certainty, right);
+        // What the bound of an hour's contacts left out is told by nobody: it counts as wrong.
+        let opened = told.get(&(c.interface, at(c.second).hour(), key));
+        let right = opened.is_some_and(|o| o.by_client == (key.client == c.client.0 && key.port == c.server.1));
+        figures.add(opened.map_or(Certainty::Guess, |o| o.certainty), right);
     }
     figures
 }

@@ -11,6 +11,7 @@ mod dns_log;
 mod feeds;
 mod fleet;
 mod flow_log;
+mod initiator;
 mod network;
 mod planted;
 mod replays;
@@ -43,6 +44,9 @@ pub fn run(mut args: Args) -> Result<bool> {
     }
     if part("flow") {
         captures::flow(&scanner, &data, &feeds, &work, &mut score)?;
+    }
+    if part("initiator") {
+        initiator::run(&data, &mut score)?;
     }
     if part("behaviour") {
         behaviour::run(&scanner, &work, &mut score)?;

@@ -64,6 +64,13 @@ impl Score {
         }
     }
 
+    /// A bar that is no type's.
+    pub fn bar(&mut self, held: bool, what: impl FnOnce() -> String) {
+        if !held {
+            self.missed.push(what());
+        }
+    }
+
     /// A finding that should not be there, and breaks a bar.
     pub fn extra(&mut self, run: &str, finding: &Finding) {
         self.rows.entry(finding.name().to_owned()).or_default().extra += 1;
