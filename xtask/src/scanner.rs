@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,26 +11,41 @@ use std::process::Command;
 /// The binary that is looked at.
 pub struct Scanner {
     bin: PathBuf,
+    records: Cell<u64>,
 }
 
 impl Scanner {
     /// Looks at a binary.
     pub fn new(bin: PathBuf) -> Self {
-        Self { bin }
+        Self { bin, records: Cell::new(0) }
     }
 
     /// Scans a path; a scan that does not end with 0 is an error.
     pub fn scan(&self, path: &Path, options: &[OsString]) -> Result<Vec<Finding>> {
         let mut command = Command::new(&self.bin);
-        command.arg("scan").arg(path).args(["--format", "ndjson", "--quiet"]).args(options);
+        command.arg("scan").arg(path).args(["--format", "ndjson"]).args(options);
         command.env_remove("PICQUET_CONFIG");
         let output = command.output().with_context(|| format!("failed to start {}", self.bin.display()))?;
         if !output.status.success() {
             bail!("{}: {}\n{}", path.display(), output.status, String::from_utf8_lossy(&output.stderr));
         }
+        let summary = String::from_utf8_lossy(&output.stderr);
+        let read = records(&summary).with_context(|| format!("no count of records in {summary:?}"))?;
+        self.records.set(self.records.get() + read);
         let text = String::from_utf8(output.stdout)?;
         text.lines().map(|line| Ok(Finding(serde_json::from_str(line)?))).collect()
     }
+
+    /// How many records all scans read.
+    pub fn records(&self) -> u64 {
+        self.records.get()
+    }
+}
+
+/// The count of `Read 1,234 records in ...`.
+fn records(summary: &str) -> Option<u64> {
+    let count = summary.lines().find_map(|l| l.trim_start().strip_prefix("Read "))?.split(' ').next()?;
+    count.replace(',', "").parse().ok()
 }
 
 /// `--feed CATEGORY=FILE`
@@ -151,6 +167,12 @@ pub fn seconds(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_summary_counts_records() {
+        assert_eq!(records("note: x\nRead 1,234,598 records in 1 object, 70 kB"), Some(1_234_598));
+        assert_eq!(records("nothing"), None);
+    }
 
     #[test]
     fn moments_become_seconds() {

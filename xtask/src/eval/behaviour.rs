@@ -62,7 +62,9 @@ fn attacks(scanner: &Scanner, work: &Path, version: u32, score: &mut Score) -> R
         }
         let hit = replay.expected.iter().filter(|e| found.contains(*e)).count();
         println!("  {run:<76} {hit} / {}", replay.expected.len());
-        let beside = |f: &&&Finding| !replay.expected.contains(&(f.name(), f.text("/service/resourceRole")));
+        let beside = |f: &&&Finding| {
+            replay.also != Some(f.name()) && !replay.expected.contains(&(f.name(), f.text("/service/resourceRole")))
+        };
         new.iter().filter(beside).for_each(|f| score.extra(&run, f));
     }
     Ok(())

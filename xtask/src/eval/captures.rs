@@ -39,9 +39,11 @@ pub fn flow(scanner: &Scanner, data: &Path, feeds: &Feeds, work: &Path, score: &
             let findings = scanner.scan(&file, options)?;
             score.validate(&run, &findings);
             let ssh = "UnauthorizedAccess:EC2/SSHBruteForce";
-            if label.starts_with(ssh) {
-                let target = |f: &Finding| f.name() == ssh && f.text("/service/resourceRole") == "TARGET";
-                score.positive(ssh, findings.iter().any(target), || run.clone());
+            for (name, role) in [(ssh, "TARGET"), ("Recon:EC2/Portscan", "ACTOR")] {
+                if label.starts_with(name) {
+                    let found = |f: &Finding| f.name() == name && f.text("/service/resourceRole") == role;
+                    score.positive(name, findings.iter().any(found), || run.clone());
+                }
             }
             // A named finding and an undetermined file do not say what else there is.
             let quiet = label.starts_with("none") || label.starts_with(ssh);

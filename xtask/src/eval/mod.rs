@@ -58,7 +58,7 @@ pub fn run(mut args: Args) -> Result<bool> {
     if part("planted") {
         planted::run(&scanner, &data, mb, &work, &mut score)?;
     }
-    let passed = score.print(&raised()?);
+    let passed = score.print(&raised()?, scanner.records());
     let result = root().join("target/eval.json");
     fs::write(&result, serde_json::to_vec_pretty(&score.json())?)?;
     println!("{}; written to {}", if passed { "no bar missed" } else { "A BAR IS MISSED" }, result.display());

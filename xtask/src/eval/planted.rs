@@ -13,8 +13,8 @@ use std::process::Command;
 /// Rule attacks whose detectors need memory of earlier events and are not built yet.
 const LATER: [&str; 2] = ["cred_exfil", "console_two_countries"];
 
-/// Counted attacks that must be found already.
-const COUNTED: [&str; 4] = ["port_probe", "ssh_bruteforce", "dga_burst", "dns_tunnel"];
+/// Attacks that must be learned to be seen, and are: what hosts do.
+const LEARNED: [&str; 5] = ["dga_burst", "dns_tunnel", "exfil_volume", "spambot", "unusual_port"];
 
 /// How far from an attack's time a finding may be, in seconds.
 const AROUND: i64 = 3600;
@@ -31,8 +31,9 @@ const FEEDS: [(&str, &str); 6] = [
 
 /// Generates, scans and judges the sets.
 pub fn run(scanner: &Scanner, data: &Path, mb: u64, work: &Path, score: &mut Score) -> Result<()> {
-    for (seed, version, inventory) in [(1, 2, true), (2, 2, true), (3, 2, true), (1, 5, true), (1, 2, false)] {
-        let folder = generate(data, mb, work, seed, version)?;
+    let month = [1, 2, 3].into_iter().flat_map(|seed| [(seed, 2, 30, true), (seed, 5, 30, true)]);
+    for (seed, version, days, inventory) in month.chain([(1, 2, 8, false)]) {
+        let folder = generate(data, mb, work, seed, version, days)?;
         let mut options: Vec<OsString> = Vec::new();
         if inventory {
             options.extend(["--inventory".into(), folder.join("inventory.json").into()]);
@@ -44,7 +45,8 @@ pub fn run(scanner: &Scanner, data: &Path, mb: u64, work: &Path, score: &mut Sco
             }
         }
         let findings = scanner.scan(&folder.join("AWSLogs"), &options)?;
-        let run = format!("seed {seed} flow v{version}{}", if inventory { "" } else { " without inventory" });
+        let run =
+            format!("{days} days, seed {seed} flow v{version}{}", if inventory { "" } else { " without inventory" });
         score.validate(&run, &findings);
         let truth: Value = serde_json::from_slice(&fs::read(folder.join("truth.json"))?)?;
         let known = instances(&serde_json::from_slice(&fs::read(folder.join("inventory.json"))?)?);
@@ -55,14 +57,14 @@ pub fn run(scanner: &Scanner, data: &Path, mb: u64, work: &Path, score: &mut Sco
     Ok(())
 }
 
-fn generate(data: &Path, mb: u64, work: &Path, seed: u32, version: u32) -> Result<PathBuf> {
-    let folder = work.join(format!("planted-{mb}mb-seed{seed}-v{version}"));
+fn generate(data: &Path, mb: u64, work: &Path, seed: u32, version: u32, days: u32) -> Result<PathBuf> {
+    let folder = work.join(format!("planted-{mb}mb-{days}days-seed{seed}-v{version}"));
     if folder.join("truth.json").exists() {
         return Ok(folder);
     }
     let mut python = Command::new("python3");
     python.arg(data.join("../tools/genlogs.py")).arg("--out").arg(&folder);
-    python.args(["--days", "8", "--inject", "all", "--mb", &mb.to_string()]);
+    python.args(["--days", &days.to_string(), "--inject", "all", "--mb", &mb.to_string()]);
     python.args(["--seed", &seed.to_string(), "--flow-version", &version.to_string()]);
     let output = python.arg("--intel").arg(data.join("intel")).output().context("failed to start python3")?;
     ensure!(output.status.success(), "genlogs.py: {}", String::from_utf8_lossy(&output.stderr));
@@ -125,8 +127,8 @@ impl Attack {
     }
 
     fn is_required(&self) -> bool {
-        let kind = matches!(self.kind.as_str(), "list" | "rule") && !LATER.contains(&self.name.as_str());
-        !self.decoy && (kind || COUNTED.contains(&self.name.as_str()))
+        let kind = matches!(self.kind.as_str(), "list" | "rule" | "count") && !LATER.contains(&self.name.as_str());
+        !self.decoy && (kind || LEARNED.contains(&self.name.as_str()))
     }
 
     /// Whether a finding is in this attack's account and time.

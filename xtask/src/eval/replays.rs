@@ -23,6 +23,8 @@ pub struct Replay {
     pub name: &'static str,
     /// Its findings.
     pub expected: &'static [(&'static str, &'static str)],
+    /// Another finding of the actor that is as true.
+    pub also: Option<&'static str>,
     make: Make,
 }
 
@@ -38,103 +40,137 @@ const TARGET: &str = "TARGET";
 const SSH: &str = "UnauthorizedAccess:EC2/SSHBruteForce";
 const RDP: &str = "UnauthorizedAccess:EC2/RDPBruteForce";
 const WINRM: &str = "Impact:EC2/WinRMBruteForce";
+/// A host that speaks to the Internet on a port that it never used does that as well.
+const PORT: &str = "Behavior:EC2/NetworkPortUnusual";
 const SCAN: &[(&str, &str)] = &[("Recon:EC2/Portscan", ACTOR)];
 
 /// All of them.
 pub const ALL: [Replay; 27] = [
-    Replay { name: "tester: nmap -sT -Pn of a private host, closed ports", expected: SCAN, make: nmap_closed },
-    Replay { name: "tester: the same, ports filtered", expected: SCAN, make: nmap_filtered },
-    Replay { name: "tester: 20 rounds of 21 SSH keys", expected: &[(SSH, ACTOR), (SSH, TARGET)], make: crowbar },
-    Replay { name: "tester: 256 RDP passwords", expected: &[(RDP, ACTOR), (RDP, TARGET)], make: hydra },
+    Replay {
+        name: "tester: nmap -sT -Pn of a private host, closed ports",
+        expected: SCAN,
+        also: None,
+        make: nmap_closed,
+    },
+    Replay { name: "tester: the same, ports filtered", expected: SCAN, also: None, make: nmap_filtered },
+    Replay {
+        name: "tester: 20 rounds of 21 SSH keys",
+        expected: &[(SSH, ACTOR), (SSH, TARGET)],
+        also: None,
+        make: crowbar,
+    },
+    Replay { name: "tester: 256 RDP passwords", expected: &[(RDP, ACTOR), (RDP, TARGET)], also: None, make: hydra },
     Replay {
         name: "tester: 400,000 UDP datagrams of 256 B to port 80",
         expected: &[("Backdoor:EC2/DenialOfService.Udp", ACTOR)],
+        also: None,
         make: |net, cast, at| flood(net, cast, at, 17, 80, 400_000, 284),
     },
     Replay {
         name: "tester: 400,000 UDP datagrams of 64 B to port 53, a new port each",
         expected: &[("Backdoor:EC2/DenialOfService.Dns", ACTOR)],
+        also: None,
         make: dns_flood,
     },
-    Replay { name: "ports of a public host", expected: SCAN, make: public_scan },
-    Replay { name: "a port every 20 s for six hours", expected: SCAN, make: slow_scan },
-    Replay { name: "port 445 of a private network", expected: SCAN, make: private_sweep },
-    Replay { name: "port 445 of 300 public hosts", expected: &[("Impact:EC2/PortSweep", ACTOR)], make: sweep },
+    Replay { name: "ports of a public host", expected: SCAN, also: None, make: public_scan },
+    Replay { name: "a port every 20 s for six hours", expected: SCAN, also: None, make: slow_scan },
+    Replay { name: "port 445 of a private network", expected: SCAN, also: None, make: private_sweep },
+    Replay {
+        name: "port 445 of 300 public hosts",
+        expected: &[("Impact:EC2/PortSweep", ACTOR)],
+        also: None,
+        make: sweep,
+    },
     Replay {
         name: "SSH passwords from the Internet",
         expected: &[(SSH, TARGET)],
+        also: None,
         make: |net, c, at| guess(net, at, c.remote, c.own, 22, 300, 4),
     },
     Replay {
         name: "SSH passwords to the Internet",
         expected: &[(SSH, ACTOR)],
+        also: Some(PORT),
         make: |net, c, at| guess(net, at, c.own, c.remote, 22, 300, 4),
     },
     Replay {
         name: "RDP passwords from the Internet",
         expected: &[(RDP, TARGET)],
+        also: None,
         make: |net, c, at| guess(net, at, c.remote, c.own, 3389, 250, 3),
     },
     Replay {
         name: "RDP passwords to the Internet",
         expected: &[(RDP, ACTOR)],
+        also: Some(PORT),
         make: |net, c, at| guess(net, at, c.own, c.remote, 3389, 250, 3),
     },
     Replay {
         name: "WinRM passwords within the VPC",
         expected: &[(WINRM, ACTOR), (WINRM, TARGET)],
+        also: None,
         make: |net, c, at| guess(net, at, c.own, c.peer, 5985, 300, 2),
     },
     Replay {
         name: "WinRM passwords from the Internet, TLS",
         expected: &[(WINRM, TARGET)],
+        also: None,
         make: |net, c, at| guess(net, at, c.remote, c.own, 5986, 300, 2),
     },
-    Replay { name: "mail to 150 servers", expected: &[("Backdoor:EC2/Spambot", ACTOR)], make: spam },
-    Replay { name: "SYN flood", expected: &[("Backdoor:EC2/DenialOfService.Tcp", ACTOR)], make: syn_flood },
+    Replay { name: "mail to 150 servers", expected: &[("Backdoor:EC2/Spambot", ACTOR)], also: Some(PORT), make: spam },
+    Replay { name: "SYN flood", expected: &[("Backdoor:EC2/DenialOfService.Tcp", ACTOR)], also: None, make: syn_flood },
     Replay {
         name: "UDP flood to the port of a TCP service",
         expected: &[("Backdoor:EC2/DenialOfService.UdpOnTcpPorts", ACTOR)],
+        also: None,
         make: |net, cast, at| flood(net, cast, at, 17, 3306, 600_000, 1200),
     },
     Replay {
         name: "flood of an unusual protocol",
         expected: &[("Backdoor:EC2/DenialOfService.UnusualProtocol", ACTOR)],
+        also: None,
         make: |net, cast, at| flood(net, cast, at, 99, 0, 600_000, 400),
     },
     Replay {
         name: "another name server",
         expected: &[("DefenseEvasion:EC2/UnusualDNSResolver", ACTOR)],
+        also: Some(PORT),
         make: |net, c, at| exchanges(net, at, 17, (c.own, Ipv4Addr::new(9, 9, 9, 9)), 53, 120, 30),
     },
     Replay {
         name: "names over HTTPS",
         expected: &[("DefenseEvasion:EC2/UnusualDoHActivity", ACTOR)],
+        also: None,
         make: |net, c, at| exchanges(net, at, 6, (c.own, Ipv4Addr::new(1, 1, 1, 1)), 443, 60, 50),
     },
     Replay {
         name: "names over TLS",
         expected: &[("DefenseEvasion:EC2/UnusualDoTActivity", ACTOR)],
+        also: Some(PORT),
         make: |net, c, at| exchanges(net, at, 6, (c.own, Ipv4Addr::new(9, 9, 9, 9)), 853, 60, 50),
     },
     Replay {
         name: "20 GB to a new host",
         expected: &[("Behavior:EC2/TrafficVolumeUnusual", ACTOR)],
+        also: None,
         make: |net, c, at| net.tcp(at, c.own, c.remote, 443, Load::upload(20 << 30, 5400)),
     },
     Replay {
         name: "a port that nobody used",
         expected: &[("Behavior:EC2/NetworkPortUnusual", ACTOR)],
+        also: None,
         make: |net, c, at| exchanges(net, at, 6, (c.own, c.remote), 4444, 40, 170),
     },
     Replay {
         name: "a beacon on a usual port",
         expected: &[("Custom:EC2/PeriodicBeacon", ACTOR)],
+        also: None,
         make: |net, c, at| exchanges(net, at, 6, (c.own, c.remote), 443, 288, 300),
     },
     Replay {
         name: "control: 30 answered requests",
         expected: &[],
+        also: None,
         make: |net, c, at| {
             for n in 0..30 {
                 let load = Load::short(&mut net.random);

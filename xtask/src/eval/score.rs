@@ -10,6 +10,23 @@ struct Row {
     positives: u32,
     found: u32,
     extra: u32,
+    raised: u64,
+}
+
+impl Row {
+    /// Found of what is there; `None` of nothing.
+    fn recall(&self) -> Option<f64> {
+        share(self.found, self.positives)
+    }
+
+    /// Found of what is raised: attacks against findings that no attack explains.
+    fn precision(&self) -> Option<f64> {
+        share(self.found, self.found + self.extra)
+    }
+}
+
+fn share(part: u32, all: u32) -> Option<f64> {
+    (all > 0).then(|| f64::from(part) / f64::from(all))
 }
 
 /// The state of an evaluation.
@@ -41,6 +58,7 @@ impl Score {
     pub fn validate(&mut self, run: &str, findings: &[Finding]) {
         self.findings += findings.len() as u64;
         for finding in findings {
+            self.rows.entry(finding.name().to_owned()).or_default().raised += 1;
             for fault in self.model.faults("Finding", &finding.0) {
                 // Indexes are dropped so that one cause is one line.
                 let cause: String = fault.chars().filter(|c| !c.is_ascii_digit()).collect();
@@ -92,12 +110,17 @@ impl Score {
         self.note(run, if text.is_empty() { "nothing".into() } else { text.join(", ") }.as_str());
     }
 
-    /// Prints everything; true when no bar is missed. `known` are the types that can be raised at all.
-    pub fn print(&mut self, known: &BTreeSet<String>) -> bool {
+    /// Prints everything; true when no bar is missed. `known` are the types that can be raised at all, `records` what
+    /// all scans read.
+    pub fn print(&mut self, known: &BTreeSet<String>, records: u64) -> bool {
         for name in known {
             self.rows.entry(name.clone()).or_default();
         }
-        println!("{:<66} {:>9} {:>6} {:>6}", "finding type", "positives", "found", "extra");
+        println!(
+            "{:<66} {:>9} {:>6} {:>6} {:>7} {:>9} {:>11}",
+            "finding type", "positives", "found", "extra", "recall", "precision", "per million"
+        );
+        let text = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |s| format!("{s:.3}"));
         for (name, row) in &self.rows {
             let verdict = match row {
                 Row { positives: 0, extra: 0, .. } => "",
@@ -105,7 +128,15 @@ impl Score {
                 row if row.extra > 0 => "  EXTRA",
                 _ => "  pass",
             };
-            println!("{name:<66} {:>9} {:>6} {:>6}{verdict}", row.positives, row.found, row.extra);
+            println!(
+                "{name:<66} {:>9} {:>6} {:>6} {:>7} {:>9} {:>11.3}{verdict}",
+                row.positives,
+                row.found,
+                row.extra,
+                text(row.recall()),
+                text(row.precision()),
+                row.raised as f64 * 1e6 / records.max(1) as f64,
+            );
         }
         let broken: Vec<_> = self.broken.values().map(|(n, first)| format!("x{n}, first in {first}")).collect();
         let lists = [
@@ -118,7 +149,7 @@ impl Score {
             println!("\n{title}: {}", lines.len());
             lines.iter().for_each(|line| println!("  {line}"));
         }
-        println!("\n{} findings checked against the service model", self.findings);
+        println!("\n{} findings in {records} records, checked against the service model", self.findings);
         self.missed.is_empty() && self.extra.is_empty() && broken.is_empty()
     }
 
@@ -127,7 +158,12 @@ impl Score {
         let types: Value = self
             .rows
             .iter()
-            .map(|(name, r)| (name.clone(), json!({"positives": r.positives, "found": r.found, "extra": r.extra})))
+            .map(|(name, r)| {
+                (
+                    name.clone(),
+                    json!({"positives": r.positives, "found": r.found, "extra": r.extra, "raised": r.raised}),
+                )
+            })
             .collect::<serde_json::Map<_, _>>()
             .into();
         let broken: Vec<_> = self.broken.values().map(|(n, first)| json!({"times": n, "first": first})).collect();
