@@ -109,26 +109,15 @@ def test_the_summary_counts_what_was_read(picquet, logs, lists, world):
     assert re.search(rf"{queries}\s+Resolver DNS queries", error), error
 
 
-#: What is held against the past: logs that taught a baseline hold nothing of the kind that is new to it.
-NO_NEWS = {
-    "Backdoor:EC2/DenialOfService.Dns",
-    "Backdoor:EC2/DenialOfService.Tcp",
-    "Backdoor:EC2/DenialOfService.Udp",
-    "Backdoor:EC2/DenialOfService.UdpOnTcpPorts",
-    "Backdoor:EC2/DenialOfService.UnusualProtocol",
-    "Behavior:EC2/TrafficVolumeUnusual",
-    "DefenseEvasion:EC2/UnusualDNSResolver",
-    "DefenseEvasion:EC2/UnusualDoHActivity",
-    "DefenseEvasion:EC2/UnusualDoTActivity",
-}
-
-
 def test_baseline_is_saved_and_loaded(picquet, logs, lists, tmp_path):
     first = picquet.scan(logs, *lists, "--baseline", "b")
-    assert (tmp_path / "b").stat().st_size > 0
-    again = picquet.scan(logs, *lists, "--baseline", "b").types()
-    assert first.types() - again - {"Stealth:IAMUser/PasswordPolicyChange"} == NO_NEWS
-    assert again <= first.types()
+    saved = (tmp_path / "b").read_bytes()
+    assert saved
+    # The policy of the baseline is known already when the logs that taught it are read again: no change is seen.
+    again = picquet.scan(logs, *lists, "--baseline", "b")
+    kept = [f for f in first.findings if f["type"] != "Stealth:IAMUser/PasswordPolicyChange"]
+    assert [f for f in again.findings if f["type"] != "Stealth:IAMUser/PasswordPolicyChange"] == kept
+    assert (tmp_path / "b").read_bytes() == saved
 
 
 def test_lists_check(picquet, tmp_path):

@@ -66,7 +66,7 @@ pub fn measure(seed: u64, count: usize, version: u8, window: u64) -> Figures {
     for (key, fact) in reducer.facts().take_sorted() {
         if let Fact::Traffic(facts) = fact {
             let interface = names.iter().position(|n| *n == key.entity).expect("an interface");
-            for (contact, opened) in hour::opened(&facts, &hour::Listeners::default()) {
+            for (contact, opened) in hour::opened(&facts) {
                 told.insert((interface, key.hour, contact.key), opened);
             }
         }

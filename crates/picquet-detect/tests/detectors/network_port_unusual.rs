@@ -66,6 +66,29 @@ fn what_an_earlier_scan_learned_is_known() {
 }
 
 #[test]
+fn a_scan_of_the_same_logs_finds_the_same_again() {
+    let (first, learned) = (attack(), attack().baseline());
+    let again = first.clone().known(learned.clone());
+    assert_eq!(check_detector(&again), check_detector(&first));
+    assert_eq!(again.baseline(), learned, "nor is anything learned twice");
+    // Also what was learned in two scans, of which the latter is repeated.
+    let second = calls(Scenario::new(), 10, REMOTE, 5555, 30).known(learned);
+    let third = calls(Scenario::new(), 10, REMOTE, 5555, 30).known(second.baseline());
+    assert_eq!(only(&check_detector(&second)).service.count, 30);
+    assert_eq!((check_detector(&third), third.baseline()), (check_detector(&second), second.baseline()));
+}
+
+#[test]
+fn a_scan_of_a_part_again_forgets_nothing() {
+    let learned = attack().baseline();
+    // Two of nine days, and days that begin in the middle.
+    for part in [usual(2), calls(Scenario::new(), 8, REMOTE, 4444, 1), Scenario::new()] {
+        let after = part.known(learned.clone()).baseline();
+        silent(&calls(Scenario::new(), 9, REMOTE, 4444, 30).known(after));
+    }
+}
+
+#[test]
 fn ports_of_log4j_callbacks_are_severe() {
     let findings = check_detector(&calls(usual(8), 8, REMOTE, 1389, 30));
     assert_eq!(only(&findings).severity, 8.0);

@@ -31,6 +31,24 @@ fn not_what_is_small_or_early_or_was_there_before() {
 }
 
 #[test]
+fn one_upload_does_not_hide_the_next_ones() {
+    let again = |days: &[i64]| days.iter().fold(usual(40), |s, day| sends(s, *day, 900_000_000));
+    let count = |days: &[i64]| only(&check_detector(&again(days))).service.count;
+    assert_eq!(count(&[8, 9]), 2);
+    assert_eq!(count(&[8, 9, 20]), 3);
+    // What is there on three days is a habit.
+    assert_eq!(count(&[8, 9, 20, 24, 29]), 3);
+}
+
+#[test]
+fn what_was_learned_fades() {
+    let learned = |day: i64| sends(sends(usual(day), 2, 900_000_000), day, 900_000_000);
+    silent(&learned(30));
+    // Two times thirty days later a third of it is less than it counts.
+    assert_eq!(check_detector(&learned(64)).len(), 1);
+}
+
+#[test]
 fn the_explanation_has_the_numbers() {
     let text = why(only(&check_detector(&attack())))["why"].as_str().unwrap().to_owned();
     assert!(

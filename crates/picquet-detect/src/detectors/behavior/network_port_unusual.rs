@@ -65,7 +65,7 @@ impl TrafficDetector for NetworkPortUnusual {
                 continue;
             }
             links.retain(|l| !cx.env.aws.contains(l.remote));
-            let minutes = links.iter().fold(0, |m, l| m | l.contact.minutes).count_ones() + before;
+            let minutes = links.iter().fold(0, |m, l| m | l.minutes).count_ones() + before;
             if minutes < params.minutes {
                 continue;
             }

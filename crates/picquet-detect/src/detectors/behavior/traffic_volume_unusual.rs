@@ -5,7 +5,7 @@ use crate::detectors::traffic::{Past, Report, TrafficDetector, byte_counts};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::hour::{HourView, Link};
 use crate::judge::Context;
-use crate::profile::remote_hash;
+use crate::profile::{day, remote_hash};
 use picquet_model::{EventTime, Explanation, Source};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -18,7 +18,8 @@ pub static META: Meta = Meta {
     detects: "An instance sends far more to one public host than it ever sent to any.",
     decides: "The bytes sent to a host within an hour are 250 MB or more, three times the most that the interface ever \
               sent to one host in an hour, and six robust standard deviations of the logarithm above the median of \
-              its hours. Seven days are learned first.",
+              its hours. Earlier volume counts half for every 30 days since; what a finding was raised for counts \
+              from the third day on. Seven days are learned first.",
     benign: "A first backup, a migration, a new replica outside of the network.",
 };
 
@@ -36,11 +37,12 @@ impl TrafficDetector for TrafficVolumeUnusual {
         for link in view.links.iter().filter(|l| l.public && l.out.records > 0) {
             hosts.entry(link.remote).or_default().push(*link);
         }
+        let most = profile.most_sent.most(day(view.hour));
         for (host, links) in hosts {
             let sum = |of: fn(&Link) -> u64| links.iter().map(of).fold(0u64, u64::saturating_add);
             let (bytes, back) = (sum(|l| l.out.bytes), sum(|l| l.inward.packets));
             // What nobody takes is a flood, not data that goes out.
-            if back == 0 || bytes < params.bytes || bytes < profile.most_sent.saturating_mul(params.times_most) {
+            if back == 0 || bytes < params.bytes || bytes < most.today.saturating_mul(params.times_most) {
                 continue;
             }
             let (median, deviation) = profile.deviation(bytes);
@@ -50,15 +52,19 @@ impl TrafficDetector for TrafficVolumeUnusual {
             let Some(finding_type) = raised(cx.env, META.types[0]) else { continue };
             let hours: u64 = profile.sent.values().map(|n| u64::from(*n)).sum();
             let before = profile.destinations.get(&remote_hash(host)).map_or(0, |(bytes, _)| *bytes);
-            let since = EventTime::from_secs(i64::from(profile.most_sent_day) * 86_400).unwrap_or(EventTime::MIN);
+            let since = EventTime::from_secs(i64::from(most.day) * 86_400).unwrap_or(EventTime::MIN);
             let since = since.to_string().chars().take(10).collect::<String>();
             let why = Explanation::new(format!(
                 "The instance sent {bytes} bytes to {host} within an hour. In {hours} hours of {} days it sent {median} \
                  to one host in the middle, and {} at most, on {since}; to this host {before} at most.",
-                profile.days, profile.most_sent
+                profile.days, most.value
             ))
             .compare("bytes sent in the hour", bytes, format!("{} or more", params.bytes))
-            .compare("most bytes in an hour before", profile.most_sent, format!("{} times as many now", params.times_most))
+            .compare(
+                "most bytes in an hour before, half for every 30 days since",
+                most.today,
+                format!("{} times as many now", params.times_most),
+            )
             .compare("deviation", format!("{deviation:.1}"), format!("{} or more", params.deviation))
             .observe("median of hours", median)
             .observe("hours that were learned", hours)

@@ -6,7 +6,7 @@ use crate::facts::signal::Role;
 use crate::facts::{Class, Fact, FactKey};
 use crate::hour::{HourView, Link};
 use crate::judge::{Context, Judge};
-use crate::profile::{News, Profile, remote_hash};
+use crate::profile::{Found, News, Profile, remote_hash};
 use crate::{Signal, Str, Tuning};
 use picquet_model::{Explanation, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +60,12 @@ pub struct TrafficJudge {
     profiles: BTreeMap<(Str, Str), Profile>,
     /// The sum of their weights.
     weight: usize,
+    /// What an earlier scan learned, and what it knew when it began, as they were written: see [`Self::rewind`].
+    after: BTreeMap<(Str, Str), LearnedFacts>,
+    before: BTreeMap<(Str, Str), LearnedFacts>,
+    /// The hour from which on the scan learned that learned last.
+    from: u32,
+    begun: bool,
     account: AccountUse,
     /// New uses of the hour that is being judged; they count for the account from the next hour on.
     pending: Vec<(News, bool)>,
@@ -70,6 +76,8 @@ pub struct TrafficJudge {
 impl TrafficJudge {
     /// The name under which profiles are kept.
     const NAME: &'static str = "interface";
+    /// The name of profiles as they were when the latest scan began.
+    const BEFORE: &'static str = "interface before";
 
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning) -> Self {
@@ -77,6 +85,10 @@ impl TrafficJudge {
             detectors: super::traffic_detectors(tuning),
             profiles: BTreeMap::new(),
             weight: 0,
+            after: BTreeMap::new(),
+            before: BTreeMap::new(),
+            from: u32::MAX,
+            begun: false,
             account: AccountUse::default(),
             pending: Vec::new(),
             hour: 0,
@@ -109,6 +121,37 @@ impl TrafficJudge {
         }
     }
 
+    /// The first fact of the account: what was learned before is chosen.
+    ///
+    /// The same logs, scanned again with the baseline that was learned from them, are to give the same findings: what
+    /// they show is no news only to what comes later. So a baseline holds the profiles of the scan that learned last
+    /// both as they were when it began and when it ended. A scan that begins where that one began to learn, or before,
+    /// has all that it learned in its own logs, and begins with the former. One that begins later begins with the latter.
+    fn rewind(&mut self, hour: u32) {
+        if self.begun {
+            return;
+        }
+        self.begun = true;
+        if hour > self.from {
+            self.before = std::mem::take(&mut self.after);
+        }
+        for (at, learned) in &self.before {
+            let Ok((_, profile)) = postcard::from_bytes::<(u32, Profile)>(&learned.state) else { continue };
+            self.weight += profile.weight();
+            self.profiles.insert(at.clone(), profile);
+        }
+        let known = self.profiles.values().map(|p| p.last_hour).max();
+        self.from = known.map_or(hour, |known| hour.max(known.saturating_add(1)));
+        for profile in self.profiles.values() {
+            let ports = profile.ports.keys().copied().collect();
+            let remotes = profile.remotes.keys().copied().collect();
+            self.pending.push((News { ports, remotes }, true));
+        }
+        self.trim();
+        // What was recalled counts from the first hour on.
+        self.hour = u32::MAX;
+    }
+
     /// Keeps the profiles within their bound.
     fn trim(&mut self) {
         if self.weight <= PROFILES_BYTES {
@@ -135,14 +178,21 @@ impl Judge for TrafficJudge {
 
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let Fact::Traffic(facts) = fact else { return };
+        self.rewind(key.hour);
         self.begin(key.hour);
         let mut view = HourView::new(key, facts, cx.inventory.interface(&key.region, &key.entity));
         view.links.retain(|l| !cx.env.intel.is_trusted_ip(l.remote));
         let at = (key.region.clone(), key.entity.clone());
+        let known = out.len();
         {
             let past = Past { profile: self.profiles.get(&at), account: &self.account };
             self.detectors.iter_mut().for_each(|d| d.hour(&view, &past, cx, out));
         }
+        let found = |meta: &Meta| out[known..].iter().any(|signal| signal.detector == meta.name);
+        let found = Found {
+            volume: found(&super::behavior::traffic_volume_unusual::META),
+            flood: found(&super::backdoor::denial_of_service::META),
+        };
         if self.id.is_empty() {
             self.id.clone_from(&key.account);
         }
@@ -154,46 +204,54 @@ impl Judge for TrafficJudge {
         }
         let tuning = &cx.env.tuning;
         let before = if new { 0 } else { profile.weight() };
-        let news = profile.learn(&view, &tuning.spambot, tuning.learning.memory_days);
+        let news = profile.learn(&view, &tuning.spambot, tuning.learning.memory_days, found);
         self.weight = (self.weight + profile.weight()).saturating_sub(before);
         self.pending.push((news, new));
         self.trim();
     }
 
     fn learned(&self, out: &mut Vec<(FactKey, LearnedFacts)>) {
-        for ((region, interface), profile) in &self.profiles {
-            // A profile is numbers and short maps: it can always be written.
-            let Ok(state) = postcard::to_stdvec(profile) else { continue };
-            let separator = crate::facts::key::SEPARATOR;
-            let key = FactKey {
-                account: self.id.clone(),
-                hour: 0,
-                class: Class::Learned,
-                region: region.clone(),
-                entity: format!("{}{separator}{interface}", Self::NAME).into(),
-            };
-            out.push((key, LearnedFacts { hour: profile.last_hour, version: Profile::VERSION, state }));
+        let separator = crate::facts::key::SEPARATOR;
+        let mut write = |name: &str, (region, interface): &(Str, Str), hour, state| {
+            let entity = format!("{name}{separator}{interface}").into();
+            let key =
+                FactKey { account: self.id.clone(), hour: 0, class: Class::Learned, region: region.clone(), entity };
+            out.push((key, LearnedFacts { hour, version: Profile::VERSION, state }));
+        };
+        for (at, before) in &self.before {
+            write(Self::BEFORE, at, before.hour, before.state.clone());
+        }
+        // What this scan saw less of than the earlier one stays as that one learned it.
+        let longer = |at: &(Str, Str), hour: u32| self.after.get(at).is_some_and(|after| after.hour > hour);
+        for (at, profile) in self.profiles.iter().filter(|(at, profile)| !longer(at, profile.last_hour)) {
+            // Numbers and short maps can always be written.
+            let Ok(state) = postcard::to_stdvec(&(self.from, profile)) else { continue };
+            write(Self::NAME, at, profile.last_hour, state);
+        }
+        let shorter = |at: &(Str, Str), hour: u32| self.profiles.get(at).is_none_or(|p| p.last_hour < hour);
+        for (at, after) in self.after.iter().filter(|(at, after)| shorter(at, after.hour)) {
+            write(Self::NAME, at, after.hour, after.state.clone());
         }
     }
 
     fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
         let mut parts = key.parts();
-        let (Some(Self::NAME), Some(interface)) = (parts.next(), parts.next()) else { return };
+        let (Some(name), Some(interface)) = (parts.next(), parts.next()) else { return };
         if learned.version != Profile::VERSION {
             return;
         }
-        let Ok(profile) = postcard::from_bytes::<Profile>(&learned.state) else { return };
+        let into = match name {
+            Self::NAME => &mut self.after,
+            Self::BEFORE => &mut self.before,
+            _ => return,
+        };
+        into.insert((key.region.clone(), interface.into()), learned.clone());
         self.id.clone_from(&key.account);
-        let ports = profile.ports.keys().copied().collect();
-        let remotes = profile.remotes.keys().copied().collect();
-        self.pending.push((News { ports, remotes }, true));
-        self.weight += profile.weight();
-        if let Some(other) = self.profiles.insert((key.region.clone(), interface.into()), profile) {
-            self.weight = self.weight.saturating_sub(other.weight());
+        if name == Self::NAME
+            && let Ok((from, _)) = postcard::take_from_bytes::<u32>(&learned.state)
+        {
+            self.from = self.from.min(from);
         }
-        self.trim();
-        // What was recalled counts from the first hour on.
-        self.hour = u32::MAX;
     }
 }
 
@@ -216,15 +274,15 @@ pub(crate) struct Report<'a, 'v> {
 impl Report<'_, '_> {
     /// The contact that is shown: the latest.
     pub fn latest(&self) -> Option<&Link> {
-        self.links.iter().max_by_key(|l| (l.contact.latest, l.hash))
+        self.links.iter().max_by_key(|l| (l.latest, l.hash))
     }
 
     /// The signal.
     pub fn signal(self, cx: &Context<'_>, extra: BTreeMap<String, String>, explanation: Explanation) -> Option<Signal> {
         let latest = *self.latest()?;
         let view = self.view;
-        let first = self.links.iter().map(|l| l.contact.first()).min().unwrap_or(0);
-        let last = view.moment(latest.contact.latest.0);
+        let first = self.links.iter().map(|l| l.first()).min().unwrap_or(0);
+        let last = view.moment(latest.latest.0);
         let instance = cx.inventory.instance_of(view.region, view.interface, last);
         Some(Signal {
             finding_type: self.finding_type,
