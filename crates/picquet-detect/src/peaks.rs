@@ -45,6 +45,12 @@ impl Peaks {
         }
     }
 
+    /// Takes the days of another.
+    pub fn merge(&mut self, other: &Self) {
+        other.plain.iter().for_each(|(day, value)| self.note(*day, *value, false));
+        other.found.iter().for_each(|(day, value)| self.note(*day, *value, true));
+    }
+
     /// Forgets what is older.
     pub fn forget(&mut self, before: u16) {
         self.plain.retain(|day, _| *day >= before);
@@ -106,6 +112,20 @@ mod tests {
             peaks.note(day, 5000, true);
             assert_eq!(peaks.most(102).value, usual, "day {day}");
         }
+    }
+
+    #[test]
+    fn merging_takes_the_greater_of_a_day() {
+        let mut peaks = [Peaks::default(), Peaks::default()];
+        peaks[0].note(10, 5, false);
+        peaks[1].note(10, 7, false);
+        peaks[1].note(11, 3, true);
+        let [a, b] = &peaks;
+        let (mut ab, mut ba) = (a.clone(), b.clone());
+        ab.merge(b);
+        ba.merge(a);
+        assert_eq!(ab, ba);
+        assert_eq!((ab.most(11).value, ab.len()), (7, 2));
     }
 
     #[test]

@@ -89,6 +89,10 @@ pub struct News {
     pub ports: BTreeSet<(u8, u16)>,
     /// Hosts that were not called before.
     pub remotes: BTreeSet<u32>,
+    /// Minutes with connections to any port.
+    pub minutes: u64,
+    /// The most bytes that were sent to one destination.
+    pub most_sent: Peaks,
 }
 
 /// What a detector found in an hour: it does not become usual at once.
@@ -144,8 +148,22 @@ impl Profile {
     /// Whether enough was learned for anything to be called unusual: so many days since the first record, with
     /// records on half of them at least.
     pub fn is_mature(&self, hour: u32, learning_days: u16) -> bool {
-        let since = day(hour).saturating_sub(day(self.first_hour));
-        since >= learning_days && self.days >= learning_days.div_ceil(2)
+        self.is_old(hour, learning_days) && self.days >= learning_days.div_ceil(2)
+    }
+
+    /// Whether the first record is so many days ago, on however few of them there were records.
+    pub fn is_old(&self, hour: u32, learning_days: u16) -> bool {
+        day(hour).saturating_sub(day(self.first_hour)) >= learning_days
+    }
+
+    /// What it adds to its account's use when it is recalled.
+    pub fn as_news(&self) -> News {
+        News {
+            ports: self.ports.keys().copied().collect(),
+            remotes: self.remotes.keys().copied().collect(),
+            minutes: self.ports.values().map(|u| u64::from(u.times)).sum(),
+            most_sent: self.most_sent.clone(),
+        }
     }
 
     /// Folds an hour in. `forget` is how many days something is remembered without being seen again.
@@ -187,9 +205,10 @@ impl Profile {
         if note(&mut self.remotes, remotes, today, REMOTES, |remote| _ = news.remotes.insert(remote)) {
             self.remotes_lost = today;
         }
+        news.minutes = ports.iter().map(|(_, minutes)| u64::from(*minutes)).sum();
         note(&mut self.ports, ports, today, PORTS, |port| _ = news.ports.insert(port));
         note(&mut self.resolvers, resolvers, today, RESOLVERS, |_| {});
-        self.learn_volume(view, today, found);
+        news.most_sent = self.learn_volume(view, today, found);
         if mail_servers.len() as u64 >= mail.hosts && self.mail_day != today {
             self.mail_days = self.mail_days.saturating_add(1);
             self.mail_day = today;
@@ -201,7 +220,7 @@ impl Profile {
     }
 
     /// Folds in how much an hour sent to each host, and how much of that was not answered.
-    fn learn_volume(&mut self, view: &HourView<'_>, today: u16, found: Found) {
+    fn learn_volume(&mut self, view: &HourView<'_>, today: u16, found: Found) -> Peaks {
         let mut hosts: Vec<(IpAddr, &Link)> =
             view.links.iter().filter(|l| l.public && l.out.is_used()).map(|l| (l.remote, l)).collect();
         hosts.sort_unstable_by_key(|(remote, _)| *remote);
@@ -221,6 +240,9 @@ impl Profile {
         *self.sent.entry(step(most)).or_default() += 1;
         self.most_sent.note(today, most, found.volume);
         self.most_unanswered.note(today, most_unanswered, found.flood);
+        let mut peaks = Peaks::default();
+        peaks.note(today, most, found.volume);
+        peaks
     }
 
     /// A rough size in memory, in bytes.

@@ -1,6 +1,6 @@
 //! A port that an instance never called.
 
-use crate::{silent, usual, why};
+use crate::{account, silent, usual, why};
 use picquet_testkit::{Flow, Scenario, check_detector, json, only};
 
 const REMOTE: &str = "203.0.113.22";
@@ -86,6 +86,24 @@ fn a_scan_of_a_part_again_forgets_nothing() {
         let after = part.known(learned.clone()).baseline();
         silent(&calls(Scenario::new(), 9, REMOTE, 4444, 30).known(after));
     }
+}
+
+#[test]
+fn one_with_few_days_is_judged_by_its_account() {
+    // Records on one of eight days.
+    let sparse = |instances: u8, day: i64| {
+        let call = Flow::out("203.0.113.200", 443).after(day * 86_400).both();
+        calls(account(instances, 8).flows(call), 8, REMOTE, 4444, 30)
+    };
+    assert_eq!(only(&check_detector(&sparse(10, 0))).service.count, 30);
+    silent(&sparse(8, 0));
+    silent(&sparse(10, 2));
+    // Two others call the port as well.
+    let others = [1, 2].into_iter().flat_map(|n| {
+        let call = Flow::out("203.0.113.201", 4444).interface(&format!("eni-{n:017x}"));
+        call.after(86_400).both()
+    });
+    silent(&sparse(10, 0).flows(others));
 }
 
 #[test]

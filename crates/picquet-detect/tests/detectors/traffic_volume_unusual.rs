@@ -1,6 +1,6 @@
 //! Far more bytes than ever.
 
-use crate::{silent, usual, why};
+use crate::{account, silent, usual, why};
 use picquet_testkit::{Flow, Scenario, check_detector, json, only};
 
 fn sends(scenario: Scenario, day: i64, bytes: u64) -> Scenario {
@@ -55,4 +55,18 @@ fn the_explanation_has_the_numbers() {
         text.starts_with("The instance sent 900000000 bytes to 203.0.113.22 within an hour. In 8 hours of 8 days"),
         "{text}"
     );
+}
+
+#[test]
+fn one_that_is_not_known_is_held_against_its_account() {
+    let findings = check_detector(&sends(account(10, 8), 8, 1_000_000_000));
+    let text = why(only(&findings))["why"].as_str().unwrap().to_owned();
+    assert!(text.contains("not known well itself; in 9 days no other of the account's 10 interfaces"), "{text}");
+    silent(&sends(account(10, 8), 8, 999_000_000));
+    silent(&sends(account(9, 8), 8, 1_000_000_000));
+    silent(&sends(account(10, 6), 6, 1_000_000_000));
+    // Another one sent more than a tenth of it five days before.
+    let other = Flow::out("203.0.113.201", 443).interface("eni-00000000000000001");
+    let backup = other.size(85_000, 120_000_000).after(3 * 86_400 + 600).both();
+    silent(&sends(account(10, 8).flows(backup), 8, 1_000_000_000));
 }

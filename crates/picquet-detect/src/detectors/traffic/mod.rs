@@ -6,7 +6,8 @@ use crate::facts::signal::Role;
 use crate::facts::{Class, Fact, FactKey};
 use crate::hour::{HourView, Link};
 use crate::judge::{Context, Judge};
-use crate::profile::{Found, News, Profile, remote_hash};
+use crate::peaks::Peaks;
+use crate::profile::{Found, News, Profile, day, remote_hash};
 use crate::{Signal, Str, Tuning};
 use picquet_model::{Explanation, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,9 +25,17 @@ impl Past<'_> {
     pub fn mature(&self, hour: u32, cx: &Context<'_>) -> Option<&Profile> {
         self.profile.filter(|p| p.is_mature(hour, cx.env.tuning.learning.days))
     }
+
+    /// Whether the account was learned long enough to stand in for an interface that has few records: as many days,
+    /// and several other interfaces.
+    pub fn account_is_mature(&self, hour: u32, cx: &Context<'_>) -> bool {
+        let days = cx.env.tuning.learning.days;
+        let since = day(hour).saturating_sub(self.account.first_day);
+        since >= days && self.account.days >= days.div_ceil(2) && self.account.interfaces >= AccountUse::SEVERAL
+    }
 }
 
-/// How many interfaces of an account call a port or a host.
+/// What the interfaces of an account do: how many call a port or a host, and what is most.
 #[derive(Debug, Default)]
 pub struct AccountUse {
     /// By protocol and port.
@@ -37,6 +46,45 @@ pub struct AccountUse {
     pub interfaces: u32,
     /// The sum of `ports`.
     pub port_uses: u64,
+    /// Minutes with connections to any port, of all interfaces.
+    pub minutes: u64,
+    /// The most bytes that any interface sent to one destination in an hour.
+    pub most_sent: Peaks,
+    /// The first day with records, since the epoch.
+    pub first_day: u16,
+    /// Days with records.
+    pub days: u16,
+    last_day: u16,
+}
+
+impl AccountUse {
+    /// So many interfaces say what is usual for one that is not known well itself.
+    pub const SEVERAL: u32 = 10;
+
+    /// Adds what an interface's hour brought; `new` says whether the interface is.
+    fn add(&mut self, news: News, new: bool) {
+        self.interfaces += u32::from(new);
+        for port in news.ports {
+            *self.ports.entry(port).or_default() += 1;
+            self.port_uses += 1;
+        }
+        for remote in news.remotes {
+            *self.remotes.entry(remote).or_default() += 1;
+        }
+        self.minutes = self.minutes.saturating_add(news.minutes);
+        self.most_sent.merge(&news.most_sent);
+    }
+
+    /// A day begins, or goes on.
+    fn begin(&mut self, today: u16) {
+        if self.days == 0 {
+            self.first_day = today;
+        }
+        if self.days == 0 || self.last_day != today {
+            self.days = self.days.saturating_add(1);
+            self.last_day = today;
+        }
+    }
 }
 
 /// A detector over the hours of interfaces.
@@ -102,16 +150,10 @@ impl TrafficJudge {
         }
         self.hour = hour;
         self.detectors.iter_mut().for_each(|d| d.begin(hour));
-        for (News { ports, remotes }, new) in std::mem::take(&mut self.pending) {
-            self.account.interfaces += u32::from(new);
-            for port in ports {
-                *self.account.ports.entry(port).or_default() += 1;
-                self.account.port_uses += 1;
-            }
-            for remote in remotes {
-                *self.account.remotes.entry(remote).or_default() += 1;
-            }
+        for (news, new) in std::mem::take(&mut self.pending) {
+            self.account.add(news, new);
         }
+        self.account.begin(day(hour));
         if self.account.remotes.len() > HOSTS {
             // Hosts of one interface are the most by far, and the least shared.
             self.account.remotes.retain(|_, interfaces| *interfaces > 1);
@@ -143,9 +185,12 @@ impl TrafficJudge {
         let known = self.profiles.values().map(|p| p.last_hour).max();
         self.from = known.map_or(hour, |known| hour.max(known.saturating_add(1)));
         for profile in self.profiles.values() {
-            let ports = profile.ports.keys().copied().collect();
-            let remotes = profile.remotes.keys().copied().collect();
-            self.pending.push((News { ports, remotes }, true));
+            let first = day(profile.first_hour);
+            self.account.first_day = if self.account.days == 0 { first } else { self.account.first_day.min(first) };
+            // On other days others may have had records: it was as many at least.
+            self.account.days = self.account.days.max(profile.days);
+            self.account.last_day = self.account.last_day.max(day(profile.last_hour));
+            self.pending.push((profile.as_news(), true));
         }
         self.trim();
         // What was recalled counts from the first hour on.
