@@ -120,6 +120,19 @@ def test_baseline_is_saved_and_loaded(picquet, logs, lists, tmp_path):
     assert (tmp_path / "b").read_bytes() == saved
 
 
+def test_hours_with_more_contacts_than_are_kept_are_told(picquet, tmp_path):
+    def scan(count):
+        lines = [
+            f"2 111122223333 eni-0a1b2c3d4e5f60718 10.0.1.5 198.51.{n >> 8}.{n & 255} 40000 443 6 9 900 1714564800 1714564860 ACCEPT OK"
+            for n in range(count)
+        ]
+        (tmp_path / "flow.log").write_text("\n".join(lines) + "\n")
+        return picquet("scan", "flow.log").err
+
+    assert "1 hours of interfaces had more than 8192 contacts" in scan(8193)
+    assert "contacts" not in scan(8192)
+
+
 def test_lists_check(picquet, tmp_path):
     (tmp_path / "good.txt").write_text("203.0.113.9\n198.51.100.0/24\nbad.example.net\n")
     good = picquet("lists", "check", "good.txt")

@@ -419,6 +419,11 @@ impl TrafficFacts {
         self.heavy.merge(other.heavy, Self::HEAVY);
     }
 
+    /// Whether there were more contacts than are kept.
+    pub fn is_sampled(&self) -> bool {
+        self.light.cut || self.heavy.cut
+    }
+
     /// A rough size in memory, in bytes.
     pub fn weight(&self) -> usize {
         64 + (self.light.entries.len() + self.heavy.entries.len()) * size_of::<Entry>()

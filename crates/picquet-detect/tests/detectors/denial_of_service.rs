@@ -84,6 +84,8 @@ fn a_flood_of_more_ports_than_are_kept_is_counted_in_full() {
     let text = why(only(&flood.into_iter().cloned().collect::<Vec<_>>()))["why"].as_str().unwrap().to_owned();
     let packets: f64 = text.split(' ').find_map(|word| word.parse().ok()).unwrap();
     assert!((packets / 1e6 - 1.0).abs() < 0.05, "{text}");
+    let observed = why(&findings[0])["observations"].to_string();
+    assert!(observed.contains("contacts that was kept"), "{observed}");
 }
 
 #[test]

@@ -139,11 +139,12 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
     runs.push(given.take_sorted());
     runs.push(known);
     totals.spilled = runs.spilled() as u64;
-    let mut learned = Vec::new();
+    let (mut learned, mut sampled) = (Vec::new(), 0);
     let facts = runs.merge(&store).map_err(|e| Failure::new(Code::Internal, e))?;
     let judged = ahead::read(job.threads > 1, facts, |facts| {
         let facts = facts.inspect(|fact| {
             if let Ok((key, fact)) = fact {
+                sampled += u64::from(matches!(fact, Fact::Traffic(traffic) if traffic.is_sampled()));
                 watch(key, fact, &env);
             }
         });
@@ -152,6 +153,7 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
             None => picquet_engine::judge(facts, &env, &mut ()),
         }
     });
+    totals.sampled = sampled;
     let findings = judged.map_err(|e| Failure::new(Code::Internal, e))?;
     if let Some(path) = &input.baseline {
         baseline::save(path, &learned)?;

@@ -23,7 +23,7 @@ pub static META: Meta = Meta {
               its hours. Earlier volume counts half for every 30 days since; what a finding was raised for counts \
               from the third day on. Seven days are learned first. An interface with records on less than half of \
               these days must send a gigabyte, and ten times the most that any interface of its account sent, if that \
-              has ten.",
+              has ten. To hosts of AWS it must be more than any interface of the account sends.",
     benign: "A first backup, a migration, a new replica outside of the network.",
 };
 
@@ -35,10 +35,18 @@ const UNKNOWN_BYTES: u64 = 4;
 /// The same of the most that any interface sent.
 const UNKNOWN_TIMES: u64 = 10;
 
+/// A day as a person writes it.
+fn date(day: u16) -> String {
+    let midnight = EventTime::from_secs(i64::from(day) * 86_400).unwrap_or(EventTime::MIN);
+    midnight.to_string().chars().take(10).collect()
+}
+
 /// What an interface's hour is held against.
+#[derive(Clone, Copy)]
 struct Usual<'a> {
     /// The interface; `None` where its account stands in.
     own: Option<&'a Profile>,
+    today: u16,
     most: Peak,
     bytes: u64,
     times: u64,
@@ -50,7 +58,7 @@ impl<'a> Usual<'a> {
         let today = day(view.hour);
         if let Some(own) = past.mature(view.hour, cx) {
             let most = own.most_sent.most(today);
-            return Some(Self { own: Some(own), most, bytes: params.bytes, times: params.times_most });
+            return Some(Self { own: Some(own), today, most, bytes: params.bytes, times: params.times_most });
         }
         if !past.account_is_mature(view.hour, cx) {
             return None;
@@ -59,10 +67,21 @@ impl<'a> Usual<'a> {
         let account = past.account.most_sent.most(today);
         Some(Self {
             own: None,
+            today,
             most: if own.today > account.today { own } else { account },
             bytes: params.bytes.saturating_mul(UNKNOWN_BYTES),
             times: params.times_most.max(UNKNOWN_TIMES),
         })
+    }
+
+    /// For a host of AWS: copies to its storage are made by one instance or another, so that what any interface of the
+    /// account sends is usual.
+    fn of_aws(mut self, past: &Past<'_>) -> Self {
+        let account = past.account.most_sent.most(self.today);
+        if account.today > self.most.today {
+            self.most = account;
+        }
+        self
     }
 
     /// What there is to say of the bytes sent to a host; `None` where they are not so many.
@@ -70,9 +89,7 @@ impl<'a> Usual<'a> {
         if bytes < self.bytes || bytes < self.most.today.saturating_mul(self.times) {
             return None;
         }
-        let since = EventTime::from_secs(i64::from(self.most.day) * 86_400).unwrap_or(EventTime::MIN);
-        let since = since.to_string().chars().take(10).collect::<String>();
-        let most = self.most.value;
+        let (since, most) = (date(self.most.day), self.most.value);
         let compared = |why: Explanation| {
             why.compare("bytes sent in the hour", bytes, format!("{} or more", self.bytes)).compare(
                 "most bytes in an hour before, half for every 30 days since",
@@ -88,6 +105,8 @@ impl<'a> Usual<'a> {
                 account.days, account.interfaces
             ))));
         };
+        let own = profile.most_sent.most(self.today);
+        let (own_day, own) = (date(own.day), own.value);
         let (median, deviation) = profile.deviation(bytes);
         if deviation < params.deviation {
             return None;
@@ -96,7 +115,7 @@ impl<'a> Usual<'a> {
         let before = profile.destinations.get(&remote_hash(host)).map_or(0, |(bytes, _)| *bytes);
         let why = compared(Explanation::new(format!(
             "The instance sent {bytes} bytes to {host} within an hour. In {hours} hours of {} days it sent {median} to \
-             one host in the middle, and {most} at most, on {since}; to this host {before} at most.",
+             one host in the middle, and {own} at most, on {own_day}; to this host {before} at most.",
             profile.days
         )));
         Some(
@@ -126,6 +145,7 @@ impl TrafficDetector for TrafficVolumeUnusual {
             if back == 0 {
                 continue;
             }
+            let usual = if cx.env.aws.contains(host) { usual.of_aws(past) } else { usual };
             let Some(why) = usual.explain(host, bytes, past, params) else { continue };
             let Some(finding_type) = raised(cx.env, META.types[0]) else { continue };
             let mut extra = byte_counts(&links);

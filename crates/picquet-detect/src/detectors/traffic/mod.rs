@@ -168,7 +168,8 @@ impl TrafficJudge {
     /// The same logs, scanned again with the baseline that was learned from them, are to give the same findings: what
     /// they show is no news only to what comes later. So a baseline holds the profiles of the scan that learned last
     /// both as they were when it began and when it ended. A scan that begins where that one began to learn, or before,
-    /// has all that it learned in its own logs, and begins with the former. One that begins later begins with the latter.
+    /// has all that it learned in its own logs, and begins with the former. One that begins later begins with the
+    /// latter: hours that it shares with that one are judged again, but what they show is known and not learned twice.
     fn rewind(&mut self, hour: u32) {
         if self.begun {
             return;
@@ -326,6 +327,12 @@ impl Report<'_, '_> {
     pub fn signal(self, cx: &Context<'_>, extra: BTreeMap<String, String>, explanation: Explanation) -> Option<Signal> {
         let latest = *self.latest()?;
         let view = self.view;
+        let explanation = if view.share < 1.0 {
+            let kept = format!("{:.0} %", 100.0 * view.share);
+            explanation.observe("share of the hour's contacts that was kept, from which counts are estimated", kept)
+        } else {
+            explanation
+        };
         let first = self.links.iter().map(|l| l.first()).min().unwrap_or(0);
         let last = view.moment(latest.latest.0);
         let instance = cx.inventory.instance_of(view.region, view.interface, last);
