@@ -238,3 +238,66 @@ pub(super) fn read(bytes: &[u8], count: usize) -> Option<Vec<Entry>> {
     }
     (entries.len() == count).then_some(entries)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Small numbers, as most are, and any.
+    fn count() -> impl Strategy<Value = u32> {
+        prop_oneof![Just(0), 0..300u32, any::<u32>(), Just(u32::MAX)]
+    }
+
+    fn large() -> impl Strategy<Value = u64> {
+        prop_oneof![Just(0), 0..300u64, any::<u64>(), Just(u64::MAX)]
+    }
+
+    fn way() -> impl Strategy<Value = Way> {
+        let any_way =
+            (large(), large(), count(), count(), (count(), count(), count()), (count(), count()), any::<u16>());
+        let any_way =
+            (any_way, any::<u8>()).prop_map(|((packets, bytes, records, refused, three, sizes, first), flags)| {
+                let ((syn, syn_ack, peak), (bytes_min, bytes_max)) = (three, sizes);
+                Way { packets, bytes, records, refused, syn, syn_ack, peak, bytes_min, bytes_max, first, flags }
+            });
+        let one = (0..9u64, any::<u32>(), 0..3600u16).prop_map(|(packets, bytes, first)| {
+            let (bytes_min, bytes_max) = (bytes, bytes);
+            Way { packets, bytes: bytes.into(), records: 1, bytes_min, bytes_max, first, ..Way::default() }
+        });
+        let refused = (1..9u32, 0..3600u16).prop_map(|(refused, first)| Way { refused, first, ..Way::default() });
+        prop_oneof![Just(Way::default()), one, refused, any_way]
+    }
+
+    fn entry() -> impl Strategy<Value = Entry> {
+        let key = any::<(IpAddr, IpAddr, u16, u8)>();
+        let minutes = prop_oneof![Just(0), (0..64u32).prop_map(|n| 1 << n), any::<u64>()];
+        (key, way(), way(), minutes, any::<(u16, u16)>(), any::<(u16, u16)>(), any::<bool>()).prop_map(
+            |((client, server, port, protocol), to, from, minutes, other_port, latest, one)| {
+                let other_port = if one { (latest.1, latest.1) } else { other_port };
+                let contact = Contact { to, from, minutes, other_port, latest };
+                Entry::new(ContactKey { client, server, port, protocol }, contact)
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read(entries in proptest::collection::vec(entry(), 0..20)) {
+            let bytes = write(&entries);
+            prop_assert_eq!(read(&bytes, entries.len()), Some(entries.clone()));
+            prop_assert_eq!(read(&bytes, entries.len() + 1), None);
+            for cut in 0..bytes.len().min(300) {
+                prop_assert_eq!(read(&bytes[..bytes.len() - 1 - cut], entries.len()), None);
+            }
+        }
+
+        #[test]
+        fn other_bytes_are_no_contacts_and_no_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            if let Some(entries) = read(&bytes, 1) {
+                prop_assert_eq!(entries.len(), 1);
+            }
+            prop_assert_eq!(read(&bytes, usize::MAX), None);
+        }
+    }
+}
