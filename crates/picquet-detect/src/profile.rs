@@ -245,6 +245,11 @@ impl Profile {
         peaks
     }
 
+    /// Hours with records, of late.
+    pub fn hours(&self) -> u64 {
+        self.sent.values().map(|n| u64::from(*n)).sum()
+    }
+
     /// A rough size in memory, in bytes.
     pub fn weight(&self) -> usize {
         let uses = self.ports.len() + self.remotes.len() + self.resolvers.len() + self.destinations.len();
@@ -275,7 +280,7 @@ impl Profile {
             self.remotes_lost = 0;
         }
         // As many hours as half a year has: the older half fades, so that the median follows.
-        if self.sent.values().map(|n| u64::from(*n)).sum::<u64>() > SENT_HOURS {
+        if self.hours() > SENT_HOURS {
             self.sent.retain(|_, n| {
                 *n /= 2;
                 *n > 0

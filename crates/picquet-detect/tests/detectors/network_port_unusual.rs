@@ -91,19 +91,20 @@ fn a_scan_of_a_part_again_forgets_nothing() {
 #[test]
 fn one_with_few_days_is_judged_by_its_account() {
     // Records on one of eight days.
-    let sparse = |instances: u8, day: i64| {
-        let call = Flow::out("203.0.113.200", 443).after(day * 86_400).both();
-        calls(account(instances, 8).flows(call), 8, REMOTE, 4444, 30)
+    let sparse = |instances: u8, day: i64, minutes: i64| {
+        let call = |n| Flow::out("203.0.113.200", 443).after(day * 86_400 + n * 60).both();
+        calls(account(instances, 8).flows((0..minutes).flat_map(call)), 8, REMOTE, 4444, 30)
     };
-    assert_eq!(only(&check_detector(&sparse(10, 0))).service.count, 30);
-    silent(&sparse(8, 0));
-    silent(&sparse(10, 2));
+    assert_eq!(only(&check_detector(&sparse(10, 0, 100))).service.count, 30);
+    silent(&sparse(10, 0, 99));
+    silent(&sparse(8, 0, 100));
+    silent(&sparse(10, 2, 100));
     // Two others call the port as well.
     let others = [1, 2].into_iter().flat_map(|n| {
         let call = Flow::out("203.0.113.201", 4444).interface(&format!("eni-{n:017x}"));
         call.after(86_400).both()
     });
-    silent(&sparse(10, 0).flows(others));
+    silent(&sparse(10, 0, 100).flows(others));
 }
 
 #[test]

@@ -19,8 +19,8 @@ pub static META: Meta = Meta {
     decides: "The probability of the port is the interface's share of new ports times how many of the account's \
               interfaces call the port (interpolated Kneser-Ney smoothing). A finding is raised at one in ten \
               thousand or less, after seven days of learning, for established connections in three or more minutes. \
-              An interface with records on less than half of these days is judged by its account, if that has ten \
-              interfaces. Addresses of AWS do not count.",
+              An interface with records on less than half of these days, but a hundred minutes with connections, is \
+              judged by its account, if that has ten interfaces. Addresses of AWS do not count.",
     benign: "A release that brings a new dependency; a person who tries something from a host.",
 };
 
@@ -29,6 +29,9 @@ pub struct NetworkPortUnusual;
 
 /// What is taken from each count that was seen, for those that were not (Kneser and Ney, 1995).
 const DISCOUNT: f64 = 0.75;
+/// Minutes with connections of an interface that is judged by its account: in fewer, a port that one in thirty of its
+/// connections goes to may well not have been seen yet.
+const ENOUGH: u64 = 100;
 /// As many minutes with connections say as much of an interface as its account does.
 const FEW: f64 = 50.0;
 /// Ports of a protocol.
@@ -56,9 +59,11 @@ fn probability(profile: &Profile, past: &Past<'_>, key: (u8, u16)) -> (f64, u32)
 impl TrafficDetector for NetworkPortUnusual {
     fn hour(&mut self, view: &HourView<'_>, past: &Past<'_>, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let tuning = &cx.env.tuning;
-        let old = past.profile.filter(|p| p.is_old(view.hour, tuning.learning.days));
-        let mature = past.mature(view.hour, cx).is_some() || past.account_is_mature(view.hour, cx);
-        let Some(profile) = old.filter(|_| mature) else { return };
+        let stands_in = |p: &&Profile| {
+            let seen: u64 = p.ports.values().map(|u| u64::from(u.times)).sum();
+            p.is_old(view.hour, tuning.learning.days) && seen >= ENOUGH && past.account_is_mature(view.hour, cx)
+        };
+        let Some(profile) = past.mature(view.hour, cx).or_else(|| past.profile.filter(stands_in)) else { return };
         let params = &tuning.network_port_unusual;
         let mut ports = BTreeMap::<(u8, u16), Vec<Link>>::new();
         for link in view.links.iter().filter(|l| l.public && l.port != 0 && l.is_outbound() && is_exchange(l)) {

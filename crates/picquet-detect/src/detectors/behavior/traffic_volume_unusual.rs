@@ -22,18 +22,19 @@ pub static META: Meta = Meta {
               sent to one host in an hour, and six robust standard deviations of the logarithm above the median of \
               its hours. Earlier volume counts half for every 30 days since; what a finding was raised for counts \
               from the third day on. Seven days are learned first. An interface with records on less than half of \
-              these days must send a gigabyte, and ten times the most that any interface of its account sent, if that \
-              has ten. To hosts of AWS it must be more than any interface of the account sends.",
+              these days, or in fewer hours than days, must send a gigabyte, and ten times the most that any interface of its account sent, if that \
+              has ten. To hosts of AWS it must be a gigabyte, and three times the most that any interface of the account \
+              sent.",
     benign: "A first backup, a migration, a new replica outside of the network.",
 };
 
 /// The detector. What it compares with is in the profile.
 pub struct TrafficVolumeUnusual;
 
-/// How many times more an interface must send that is not known well, and is held against its account.
-const UNKNOWN_BYTES: u64 = 4;
-/// The same of the most that any interface sent.
-const UNKNOWN_TIMES: u64 = 10;
+/// How many times more must be sent by an interface that is not known well, and to hosts of AWS.
+const MORE_BYTES: u64 = 4;
+/// How many times the most that any interface of the account sent, by one that is not known well.
+const MORE_TIMES: u64 = 10;
 
 /// A day as a person writes it.
 fn date(day: u16) -> String {
@@ -56,7 +57,9 @@ impl<'a> Usual<'a> {
     fn of(view: &HourView<'_>, past: &'a Past<'_>, cx: &Context<'_>) -> Option<Self> {
         let params = &cx.env.tuning.traffic_volume_unusual;
         let today = day(view.hour);
-        if let Some(own) = past.mature(view.hour, cx) {
+        // An hour with records for each day of learning, at least: a nightly copy may fall between fewer.
+        let enough = |p: &&Profile| p.hours() >= u64::from(cx.env.tuning.learning.days);
+        if let Some(own) = past.mature(view.hour, cx).filter(enough) {
             let most = own.most_sent.most(today);
             return Some(Self { own: Some(own), today, most, bytes: params.bytes, times: params.times_most });
         }
@@ -69,18 +72,19 @@ impl<'a> Usual<'a> {
             own: None,
             today,
             most: if own.today > account.today { own } else { account },
-            bytes: params.bytes.saturating_mul(UNKNOWN_BYTES),
-            times: params.times_most.max(UNKNOWN_TIMES),
+            bytes: params.bytes.saturating_mul(MORE_BYTES),
+            times: params.times_most.max(MORE_TIMES),
         })
     }
 
     /// For a host of AWS: copies to its storage are made by one instance or another, so that what any interface of the
-    /// account sends is usual.
-    fn of_aws(mut self, past: &Past<'_>) -> Self {
+    /// account sends is usual, and it takes more to be an event.
+    fn of_aws(mut self, past: &Past<'_>, params: &Params) -> Self {
         let account = past.account.most_sent.most(self.today);
         if account.today > self.most.today {
             self.most = account;
         }
+        self.bytes = self.bytes.max(params.bytes.saturating_mul(MORE_BYTES));
         self
     }
 
@@ -111,7 +115,7 @@ impl<'a> Usual<'a> {
         if deviation < params.deviation {
             return None;
         }
-        let hours: u64 = profile.sent.values().map(|n| u64::from(*n)).sum();
+        let hours = profile.hours();
         let before = profile.destinations.get(&remote_hash(host)).map_or(0, |(bytes, _)| *bytes);
         let why = compared(Explanation::new(format!(
             "The instance sent {bytes} bytes to {host} within an hour. In {hours} hours of {} days it sent {median} to \
@@ -145,7 +149,7 @@ impl TrafficDetector for TrafficVolumeUnusual {
             if back == 0 {
                 continue;
             }
-            let usual = if cx.env.aws.contains(host) { usual.of_aws(past) } else { usual };
+            let usual = if cx.env.aws.contains(host) { usual.of_aws(past, params) } else { usual };
             let Some(why) = usual.explain(host, bytes, past, params) else { continue };
             let Some(finding_type) = raised(cx.env, META.types[0]) else { continue };
             let mut extra = byte_counts(&links);
