@@ -27,13 +27,19 @@ struct At {
 impl Hash for At {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(u64::from(self.hour) << 33 | u64::from(self.interface) << 1 | u64::from(self.heavy));
+        state.write_u64(group(self.interface, self.hour, self.heavy));
         self.key.hash(state);
     }
 }
 
-/// Interface, hour, whether heavy, hash, and where the contact is held.
-type Place = (u32, u32, bool, u64, u32);
+/// Interface, hour and whether heavy as one number, the hash, and where the contact is held.
+type Place = (u64, u64, u32);
+
+/// The first of a [`Place`].
+fn group(interface: u32, hour: u32, heavy: bool) -> u64 {
+    // Interfaces of an object are counted from 0: far fewer than 2^31.
+    u64::from(interface) << 33 | u64::from(hour) << 1 | u64::from(heavy)
+}
 
 /// Contacts by interface and hour.
 pub(super) struct Contacts {
@@ -133,21 +139,21 @@ impl Contacts {
         // Contacts are large: their places are sorted, not they themselves.
         self.order.clear();
         for (n, (at, _)) in self.held.iter().enumerate() {
-            self.order.push((at.interface, at.hour, at.heavy, at.key.stable_hash(), n as u32));
+            self.order.push((group(at.interface, at.hour, at.heavy), at.key.stable_hash(), n as u32));
         }
         let held = &self.held;
         self.order.sort_unstable_by(|a, b| {
-            let key = |place: &Place| held[place.4 as usize].0.key;
-            (a.0, a.1, a.2, a.3).cmp(&(b.0, b.1, b.2, b.3)).then_with(|| key(a).cmp(&key(b)))
+            let key = |place: &Place| held[place.2 as usize].0.key;
+            (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| key(a).cmp(&key(b)))
         });
         let mut rest = self.order.as_slice();
         for ((interface, hour), total) in std::mem::take(&mut self.totals) {
-            let own = rest.partition_point(|(i, h, ..)| (*i, *h) <= (interface, hour));
+            let own = rest.partition_point(|place| place.0 <= group(interface, hour, true));
             let (mine, others) = rest.split_at(own);
             rest = others;
-            let (light, heavy) = mine.split_at(mine.partition_point(|(_, _, heavy, ..)| !heavy));
+            let (light, heavy) = mine.split_at(mine.partition_point(|place| place.0 < group(interface, hour, true)));
             let sample = |part: &[Place], cap| {
-                let entries = part.iter().map(|&(.., hash, n)| {
+                let entries = part.iter().map(|&(_, hash, n)| {
                     let (at, contact) = held[n as usize];
                     Entry { hash, key: at.key, contact }
                 });
