@@ -1,7 +1,7 @@
 //! An interface's hour as detectors look at it: contacts with a near and a far side, and who opened them.
 
 use crate::facts::signal::{Detail, Direction, NetworkDetail};
-use crate::facts::traffic::{Contact, Entry, Way};
+use crate::facts::traffic::{Entry, Way};
 use crate::facts::{FactKey, InterfaceFacts, TrafficFacts};
 use crate::initiator::{self, Certainty, Opened};
 use crate::net::{is_public, server_likeness};
@@ -47,12 +47,20 @@ impl Listeners {
     }
 }
 
-/// The contacts of an hour, each with who opened it. `known` are listeners of earlier hours.
-pub fn opened(facts: &TrafficFacts, known: &Listeners) -> Vec<(Entry, Opened)> {
-    let mut listeners = Listeners::default();
-    let entries: Vec<Entry> = facts.contacts().inspect(|entry| listeners.note(entry)).collect();
-    let times = |ip, port| listeners.times(ip, port).saturating_add(known.times(ip, port));
-    entries.into_iter().map(|e| (e, initiator::opened(&e.key, &e.contact, times))).collect()
+impl Listeners {
+    /// Of an hour.
+    fn of(entries: &[Entry]) -> Self {
+        let mut listeners = Self::default();
+        entries.iter().for_each(|entry| listeners.note(entry));
+        listeners
+    }
+}
+
+/// The contacts of an hour, each with who opened it.
+pub fn opened(facts: &TrafficFacts) -> Vec<(Entry, Opened)> {
+    let entries = facts.contacts();
+    let listeners = Listeners::of(&entries);
+    entries.iter().map(|e| (*e, initiator::opened(&e.key, &e.contact, |ip, port| listeners.times(ip, port)))).collect()
 }
 
 /// A contact, seen from the interface.
@@ -76,10 +84,14 @@ pub struct Link {
     pub out: Way,
     /// To the interface.
     pub inward: Way,
-    /// The contact.
-    pub contact: Contact,
+    /// The minutes of the hour in which records began, one bit each.
+    pub minutes: u64,
+    /// Seconds into the hour and other port of the latest record.
+    pub latest: (u16, u16),
     /// The hash of the contact's key.
     pub hash: u64,
+    /// How many contacts this one stands for: 1 unless there were more than are kept.
+    pub stands_for: f64,
     /// Whether the key's service port is the interface's.
     service_is_local: bool,
     service_port: u16,
@@ -119,8 +131,18 @@ impl Link {
 
     /// The ports of the latest record, local and remote.
     pub fn ports(&self) -> (u16, u16) {
-        let other = self.contact.latest.1;
+        let other = self.latest.1;
         if self.service_is_local { (self.service_port, other) } else { (other, self.service_port) }
+    }
+
+    /// A count of this contact as one of all the contacts that it stands for.
+    pub fn of_all(&self, count: u64) -> u64 {
+        if self.stands_for > 1.0 { (count as f64 * self.stands_for).round() as u64 } else { count }
+    }
+
+    /// Seconds into the hour of the first record.
+    pub fn first(&self) -> u16 {
+        self.out.first.min(self.inward.first)
     }
 
     /// Connections, about: records of the side that opened.
@@ -164,8 +186,11 @@ impl<'a> HourView<'a> {
     /// Of a fact. Contacts of which it cannot be told which side is the interface's are left out.
     pub fn new(key: &'a FactKey, facts: &TrafficFacts, interface: Option<&InterfaceFacts>) -> Self {
         let owns = |ip: IpAddr| interface.and_then(|i| i.owns(ip));
-        let mut links = Vec::with_capacity(facts.light.entries().len());
-        for (entry, opened) in opened(facts, &Listeners::default()) {
+        let entries = facts.contacts();
+        let listeners = Listeners::of(&entries);
+        let (light, heavy) = (1.0 / facts.light.share(), 1.0 / facts.heavy.share());
+        let mut links = Vec::with_capacity(entries.len());
+        for entry in entries.iter() {
             let (client, server) = (entry.key.client, entry.key.server);
             let service_is_local = match (owns(client), owns(server)) {
                 (Some(true), Some(true)) => continue,
@@ -178,7 +203,8 @@ impl<'a> HourView<'a> {
                 },
             };
             let (local, remote) = if service_is_local { (server, client) } else { (client, server) };
-            let c = entry.contact;
+            let c = &entry.contact;
+            let opened = initiator::opened(&entry.key, c, |ip, port| listeners.times(ip, port));
             let outbound = opened.by_client != service_is_local;
             let called = if opened.by_client { entry.key.port } else { c.latest.1 };
             let (out, inward) = if service_is_local { (c.from, c.to) } else { (c.to, c.from) };
@@ -192,8 +218,11 @@ impl<'a> HourView<'a> {
                 certainty: opened.certainty,
                 out,
                 inward,
-                contact: c,
+                minutes: c.minutes,
+                latest: c.latest,
                 hash: entry.hash,
+                // What has heavy records is drawn from those alone; its light ones are little beside them.
+                stands_for: if facts.heavy.holds(entry) { heavy } else { light },
                 service_is_local,
                 service_port: entry.key.port,
             });

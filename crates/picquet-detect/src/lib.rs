@@ -16,6 +16,7 @@ pub mod inventory;
 pub mod judge;
 pub mod learn;
 pub mod net;
+pub mod peaks;
 pub mod profile;
 pub mod reduce;
 pub mod resolvers;

@@ -33,7 +33,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 }
 
 /// The service that is usually behind a port, as GuardDuty names it (`portName`).
-pub fn port_name(port: u16) -> &'static str {
+pub const fn port_name(port: u16) -> &'static str {
     match port {
         20 => "FTP data",
         21 => "FTP",
@@ -79,15 +79,31 @@ pub fn port_name(port: u16) -> &'static str {
 
 /// How much a port looks like a service's: 3 for well-known ports, 2 for those with a name here, 1 for other
 /// registered ones, 0 for the ephemeral ports that clients call from (32768 and up on Linux; RFC 6335).
+#[inline]
 pub fn server_likeness(port: u16) -> u8 {
     match port {
         0 => 0,
         1..=1023 => 3,
         32_768.. => 0,
-        _ if port_name(port) != "Unknown" => 2,
+        _ if NAMED[usize::from(port / 64)] >> (port % 64) & 1 == 1 => 2,
         _ => 1,
     }
 }
+
+/// A bit for each port below 32768 that has a name: asked for every record.
+static NAMED: [u64; 512] = {
+    let mut named = [0; 512];
+    let mut port = 0;
+    while port < 32_768 {
+        // "Unknown" is the only name that begins so.
+        let name = port_name(port).as_bytes();
+        if name[0] != b'U' || name[1] != b'n' {
+            named[(port / 64) as usize] |= 1 << (port % 64);
+        }
+        port += 1;
+    }
+    named
+};
 
 /// The name of an IP protocol, as findings write it.
 pub fn protocol_name(protocol: u8) -> String {
@@ -106,6 +122,14 @@ pub fn protocol_name(protocol: u8) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn named_ports_look_like_services() {
+        for port in 1024..32_768 {
+            assert_eq!(server_likeness(port) == 2, port_name(port) != "Unknown", "{port}");
+        }
+        assert_eq!([0, 1, 1023, 32_768, u16::MAX].map(server_likeness), [0, 3, 3, 0, 0]);
+    }
 
     #[test]
     fn public_and_private() {

@@ -5,6 +5,7 @@
 
 use crate::facts::signal::Direction;
 use crate::hour::{HourView, Link};
+use crate::peaks::Peaks;
 use crate::tuning::Spambot;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,8 @@ const REMOTES: usize = 512;
 const RESOLVERS: usize = 32;
 /// Destinations whose volume is remembered.
 const DESTINATIONS: usize = 32;
+/// Hours of the volume's histogram, at most.
+const SENT_HOURS: u64 = 180 * 24;
 /// Steps of the volume's histogram, in an octave.
 const STEPS: f64 = 4.0;
 
@@ -45,20 +48,18 @@ pub struct Profile {
     pub ports: BTreeMap<(u8, u16), Use>,
     /// Hosts that it called, by a hash of the address.
     pub remotes: BTreeMap<u32, Use>,
-    /// Whether hosts had to be forgotten: then "never called" cannot be said.
-    pub remotes_lost: bool,
+    /// The latest day on which hosts had to be forgotten, 0 for none: "never called" cannot be said then.
+    pub remotes_lost: u16,
     /// Resolvers that it asked: address, port.
     pub resolvers: BTreeMap<(IpAddr, u16), Use>,
     /// The most bytes that it sent to one destination in an hour.
-    pub most_sent: u64,
-    /// The day of it.
-    pub most_sent_day: u16,
+    pub most_sent: Peaks,
     /// Hours by the most bytes sent to one destination, in quarter octaves.
     pub sent: BTreeMap<u8, u32>,
     /// The most bytes in an hour by destination, of the latest hour's large ones.
     pub destinations: BTreeMap<u32, (u64, u16)>,
     /// The most packets in an hour that one remote did not answer.
-    pub most_unanswered: u64,
+    pub most_unanswered: Peaks,
     /// Days on which it called as many mail servers as a spambot.
     pub mail_days: u16,
     /// The latest of them.
@@ -88,23 +89,50 @@ pub struct News {
     pub ports: BTreeSet<(u8, u16)>,
     /// Hosts that were not called before.
     pub remotes: BTreeSet<u32>,
+    /// Minutes with connections to any port.
+    pub minutes: u64,
+    /// The most bytes that were sent to one destination.
+    pub most_sent: Peaks,
 }
 
-/// Notes a use; true when another one had to be forgotten for it.
-fn note<K: Ord + Copy>(map: &mut BTreeMap<K, Use>, key: K, day: u16, times: u32, cap: usize) -> bool {
-    let mut lost = false;
-    if !map.contains_key(&key) && map.len() >= cap {
-        // Seen least, longest ago, then the greatest key: the same whatever the order of notes.
-        let out = map.iter().min_by_key(|(k, u)| (u.last, u.times, std::cmp::Reverse(**k))).map(|(k, _)| *k);
-        if let Some(out) = out {
-            map.remove(&out);
-            lost = true;
-        }
+/// What a detector found in an hour: it does not become usual at once.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Found {
+    /// Unusual volume.
+    pub volume: bool,
+    /// A flood.
+    pub flood: bool,
+}
+
+/// Notes uses of a day, some of one key; true when others had to be forgotten for them. `new` takes the keys that were
+/// not known.
+fn note<K: Ord + Copy>(
+    map: &mut BTreeMap<K, Use>,
+    mut uses: Vec<(K, u32)>,
+    day: u16,
+    cap: usize,
+    mut new: impl FnMut(K),
+) -> bool {
+    uses.sort_unstable();
+    for of_key in uses.chunk_by(|a, b| a.0 == b.0) {
+        let times = of_key.iter().fold(0_u32, |n, (_, times)| n.saturating_add(*times));
+        let seen = map.entry(of_key[0].0).or_insert_with(|| {
+            new(of_key[0].0);
+            Use { first: day, last: day, times: 0 }
+        });
+        seen.last = day;
+        seen.times = seen.times.saturating_add(times);
     }
-    let seen = map.entry(key).or_insert(Use { first: day, last: day, times: 0 });
-    seen.last = day;
-    seen.times = seen.times.saturating_add(times);
-    lost
+    let over = map.len().saturating_sub(cap);
+    if over == 0 {
+        return false;
+    }
+    // Seen longest ago, least, then the greatest key: the same whatever the order of notes.
+    let mut order: Vec<_> = map.iter().map(|(k, u)| (u.last, u.times, std::cmp::Reverse(*k))).collect();
+    let (_, first_kept, _) = order.select_nth_unstable(over);
+    let first_kept = *first_kept;
+    map.retain(|k, u| (u.last, u.times, std::cmp::Reverse(*k)) >= first_kept);
+    true
 }
 
 /// The step of the histogram of some bytes.
@@ -115,17 +143,31 @@ fn step(bytes: u64) -> u8 {
 
 impl Profile {
     /// The version of the written form.
-    pub const VERSION: u16 = 1;
+    pub const VERSION: u16 = 2;
 
     /// Whether enough was learned for anything to be called unusual: so many days since the first record, with
     /// records on half of them at least.
     pub fn is_mature(&self, hour: u32, learning_days: u16) -> bool {
-        let since = day(hour).saturating_sub(day(self.first_hour));
-        since >= learning_days && self.days >= learning_days.div_ceil(2)
+        self.is_old(hour, learning_days) && self.days >= learning_days.div_ceil(2)
+    }
+
+    /// Whether the first record is so many days ago, on however few of them there were records.
+    pub fn is_old(&self, hour: u32, learning_days: u16) -> bool {
+        day(hour).saturating_sub(day(self.first_hour)) >= learning_days
+    }
+
+    /// What it adds to its account's use when it is recalled.
+    pub fn as_news(&self) -> News {
+        News {
+            ports: self.ports.keys().copied().collect(),
+            remotes: self.remotes.keys().copied().collect(),
+            minutes: self.ports.values().map(|u| u64::from(u.times)).sum(),
+            most_sent: self.most_sent.clone(),
+        }
     }
 
     /// Folds an hour in. `forget` is how many days something is remembered without being seen again.
-    pub fn learn(&mut self, view: &HourView<'_>, mail: &Spambot, forget: u16) -> News {
+    pub fn learn(&mut self, view: &HourView<'_>, mail: &Spambot, forget: u16, found: Found) -> News {
         let mut news = News::default();
         let today = day(view.hour);
         if self.days == 0 {
@@ -136,16 +178,10 @@ impl Profile {
             self.forget(today.saturating_sub(forget));
         }
         self.last_hour = view.hour;
-        let (mut sent, mut unanswered) = (BTreeMap::<u32, u64>::new(), BTreeMap::<IpAddr, [u64; 2]>::new());
+        let (mut remotes, mut ports, mut resolvers) = (Vec::new(), Vec::new(), Vec::new());
         let (mut mail_servers, mut takes_mail) = (BTreeSet::new(), false);
         for link in &view.links {
             let is_mail = link.protocol == 6 && mail.ports.contains(&link.port);
-            if link.public {
-                *sent.entry(remote_hash(link.remote)).or_default() += link.out.bytes;
-                let sums = unanswered.entry(link.remote).or_default();
-                sums[0] = sums[0].saturating_add(link.out.packets);
-                sums[1] = sums[1].saturating_add(link.inward.packets);
-            }
             if link.direction == Direction::Inbound {
                 takes_mail |= is_mail && link.is_answered();
                 continue;
@@ -153,34 +189,26 @@ impl Profile {
             if is_mail {
                 mail_servers.insert(link.remote);
             }
-            if link.is_outbound() && link.public {
-                let remote = remote_hash(link.remote);
-                if !self.remotes.contains_key(&remote) {
-                    news.remotes.insert(remote);
-                }
-                self.remotes_lost |= note(&mut self.remotes, remote, today, 1, REMOTES);
+            if !link.public {
+                continue;
+            }
+            if link.is_outbound() {
+                remotes.push((remote_hash(link.remote), 1));
                 if is_exchange(link) {
-                    if !self.ports.contains_key(&(link.protocol, link.port)) {
-                        news.ports.insert((link.protocol, link.port));
-                    }
-                    let minutes = link.contact.minutes.count_ones();
-                    note(&mut self.ports, (link.protocol, link.port), today, minutes, PORTS);
+                    ports.push(((link.protocol, link.port), link.minutes.count_ones()));
                 }
             }
-            if link.public && matches!(link.port, 53 | 853 | 443) && link.is_answered() && is_resolver(link) {
-                note(&mut self.resolvers, (link.remote, link.port), today, 1, RESOLVERS);
+            if matches!(link.port, 53 | 853 | 443) && link.is_answered() && is_resolver(link) {
+                resolvers.push(((link.remote, link.port), 1));
             }
         }
-        let most = sent.values().copied().max().unwrap_or(0);
-        *self.sent.entry(step(most)).or_default() += 1;
-        if most > self.most_sent {
-            (self.most_sent, self.most_sent_day) = (most, today);
+        if note(&mut self.remotes, remotes, today, REMOTES, |remote| _ = news.remotes.insert(remote)) {
+            self.remotes_lost = today;
         }
-        for (to, bytes) in sent.into_iter().filter(|(_, b)| *b >= 1 << 20) {
-            self.note_destination(to, bytes, today);
-        }
-        let most = unanswered.values().filter(|[out, back]| out / 20 > *back).map(|[out, _]| *out).max().unwrap_or(0);
-        self.most_unanswered = self.most_unanswered.max(most);
+        news.minutes = ports.iter().map(|(_, minutes)| u64::from(*minutes)).sum();
+        note(&mut self.ports, ports, today, PORTS, |port| _ = news.ports.insert(port));
+        note(&mut self.resolvers, resolvers, today, RESOLVERS, |_| {});
+        news.most_sent = self.learn_volume(view, today, found);
         if mail_servers.len() as u64 >= mail.hosts && self.mail_day != today {
             self.mail_days = self.mail_days.saturating_add(1);
             self.mail_day = today;
@@ -191,10 +219,42 @@ impl Profile {
         news
     }
 
+    /// Folds in how much an hour sent to each host, and how much of that was not answered.
+    fn learn_volume(&mut self, view: &HourView<'_>, today: u16, found: Found) -> Peaks {
+        let mut hosts: Vec<(IpAddr, &Link)> =
+            view.links.iter().filter(|l| l.public && l.out.is_used()).map(|l| (l.remote, l)).collect();
+        hosts.sort_unstable_by_key(|(remote, _)| *remote);
+        let (mut most, mut most_unanswered) = (0, 0);
+        for links in hosts.chunk_by(|a, b| a.0 == b.0) {
+            let sum = |of: fn(&Link) -> u64| links.iter().fold(0_u64, |n, (_, l)| n.saturating_add(of(l)));
+            let (bytes, packets, back) =
+                (sum(|l| l.out.bytes), sum(|l| l.of_all(l.out.packets)), sum(|l| l.of_all(l.inward.packets)));
+            most = most.max(bytes);
+            if packets / 20 > back {
+                most_unanswered = most_unanswered.max(packets);
+            }
+            if bytes >= 1 << 20 {
+                self.note_destination(remote_hash(links[0].0), bytes, today);
+            }
+        }
+        *self.sent.entry(step(most)).or_default() += 1;
+        self.most_sent.note(today, most, found.volume);
+        self.most_unanswered.note(today, most_unanswered, found.flood);
+        let mut peaks = Peaks::default();
+        peaks.note(today, most, found.volume);
+        peaks
+    }
+
+    /// Hours with records, of late.
+    pub fn hours(&self) -> u64 {
+        self.sent.values().map(|n| u64::from(*n)).sum()
+    }
+
     /// A rough size in memory, in bytes.
     pub fn weight(&self) -> usize {
         let uses = self.ports.len() + self.remotes.len() + self.resolvers.len() + self.destinations.len();
-        512 + 32 * uses + 8 * self.sent.len()
+        let peaks = self.most_sent.len() + self.most_unanswered.len();
+        512 + 32 * uses + 8 * self.sent.len() + 16 * peaks
     }
 
     fn note_destination(&mut self, to: u32, bytes: u64, today: u16) {
@@ -211,6 +271,21 @@ impl Profile {
         self.remotes.retain(|_, u| u.last >= before);
         self.resolvers.retain(|_, u| u.last >= before);
         self.destinations.retain(|_, (_, d)| *d >= before);
+        self.most_sent.forget(before);
+        self.most_unanswered.forget(before);
+        if self.mail_day < before {
+            self.mail_days = 0;
+        }
+        if self.remotes_lost < before {
+            self.remotes_lost = 0;
+        }
+        // As many hours as half a year has: the older half fades, so that the median follows.
+        if self.hours() > SENT_HOURS {
+            self.sent.retain(|_, n| {
+                *n /= 2;
+                *n > 0
+            });
+        }
     }
 
     /// The median of the hourly bytes, and how far some bytes are from it: in standard deviations of the logarithm,
@@ -258,6 +333,14 @@ mod tests {
         any::<(u16, u16, u32)>().prop_map(|(first, last, times)| Use { first, last, times })
     }
 
+    fn peaks() -> impl Strategy<Value = Peaks> {
+        proptest::collection::vec(any::<(u16, u64, bool)>(), 0..40).prop_map(|all| {
+            let mut peaks = Peaks::default();
+            all.into_iter().for_each(|(day, value, found)| peaks.note(day, value, found));
+            peaks
+        })
+    }
+
     fn profile() -> impl Strategy<Value = Profile> {
         let known = (
             btree_map(any::<(u8, u16)>(), used(), 0..PORTS),
@@ -265,10 +348,12 @@ mod tests {
             btree_map(any::<(IpAddr, u16)>(), used(), 0..RESOLVERS),
             btree_map(any::<u8>(), any::<u32>(), 0..64),
             btree_map(any::<u32>(), any::<(u64, u16)>(), 0..DESTINATIONS),
+            peaks(),
+            peaks(),
         );
-        (known, any::<(u32, u32, u16, bool, u64, u16, u64)>(), any::<[u16; 3]>()).prop_map(|(known, n, mail)| {
-            let (ports, remotes, resolvers, sent, destinations) = known;
-            let (first_hour, last_hour, days, remotes_lost, most_sent, most_sent_day, most_unanswered) = n;
+        (known, any::<(u32, u32, u16, u16)>(), any::<[u16; 3]>()).prop_map(|(known, n, mail)| {
+            let (ports, remotes, resolvers, sent, destinations, most_sent, most_unanswered) = known;
+            let (first_hour, last_hour, days, remotes_lost) = n;
             let [mail_days, mail_day, mail_server_day] = mail;
             Profile {
                 first_hour,
@@ -279,7 +364,6 @@ mod tests {
                 remotes_lost,
                 resolvers,
                 most_sent,
-                most_sent_day,
                 sent,
                 destinations,
                 most_unanswered,
@@ -308,21 +392,24 @@ mod tests {
         let used = Use { first: u16::MAX, last: u16::MAX, times: u32::MAX };
         let most = |n: usize| u32::MAX - n as u32;
         let port = |n: usize| u16::MAX - n as u16;
+        let mut peaks = Peaks::default();
+        for n in 0..99 {
+            peaks.note(u16::MAX - n, u64::MAX, n % 2 == 0);
+        }
         let full = Profile {
             first_hour: u32::MAX,
             last_hour: u32::MAX,
             days: u16::MAX,
             ports: (0..PORTS).map(|n| ((255, port(n)), used)).collect(),
             remotes: (0..REMOTES).map(|n| (most(n), used)).collect(),
-            remotes_lost: true,
+            remotes_lost: u16::MAX,
             resolvers: (0..RESOLVERS)
                 .map(|n| ((IpAddr::from((u128::MAX - n as u128).to_be_bytes()), u16::MAX), used))
                 .collect(),
-            most_sent: u64::MAX,
-            most_sent_day: u16::MAX,
+            most_sent: peaks.clone(),
             sent: (0..=255).map(|step| (step, u32::MAX)).collect(),
             destinations: (0..DESTINATIONS).map(|n| (most(n), (u64::MAX, u16::MAX))).collect(),
-            most_unanswered: u64::MAX,
+            most_unanswered: peaks,
             mail_days: u16::MAX,
             mail_day: u16::MAX,
             mail_server_day: u16::MAX,
@@ -333,9 +420,13 @@ mod tests {
     #[test]
     fn what_was_seen_least_and_longest_ago_goes_first() {
         let mut map = BTreeMap::new();
-        for (key, day, times) in [(1u32, 5, 9), (2, 4, 9), (3, 4, 2), (4, 6, 1)] {
-            note(&mut map, key, day, times, 3);
+        let mut new = Vec::new();
+        for (day, uses) in [(4, vec![(2u32, 4), (3, 2), (2, 5)]), (5, vec![(1, 9)]), (6, vec![(1, 1), (4, 1)])] {
+            let lost = note(&mut map, uses, day, 3, |key| new.push(key));
+            assert_eq!(lost, day == 6);
         }
+        assert_eq!(map[&2].times, 9);
         assert_eq!(map.into_keys().collect::<Vec<_>>(), [1, 2, 4]);
+        assert_eq!(new, [2, 3, 1, 4]);
     }
 }

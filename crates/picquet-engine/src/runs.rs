@@ -10,8 +10,10 @@ use std::collections::BinaryHeap;
 use std::io::{self, Read, Write};
 use thiserror::Error;
 
-/// How many runs are merged at a time; each needs a buffer.
-const FAN_IN: usize = 48;
+/// How many runs are merged at a time; each needs a buffer and a file that is open.
+const FAN_IN: usize = 128;
+/// Bytes of such a buffer.
+const BUFFER: usize = 32 << 10;
 /// No fact is larger; a longer one means that the run is damaged.
 const MAX_FACT_BYTES: u64 = 64 << 20;
 
@@ -135,7 +137,7 @@ enum Source {
 
 impl Source {
     fn open(store: &dyn RunStore, run: usize) -> Result<Self, RunError> {
-        let reader = io::BufReader::with_capacity(64 << 10, store.read(run)?);
+        let reader = io::BufReader::with_capacity(BUFFER, store.read(run)?);
         Ok(Self::Spilled(Box::new(read_run(reader))))
     }
 

@@ -130,7 +130,7 @@ fn judge(seed: u64, openings: &[Opening], rows: &[Row], version: u8, base: i64) 
     for (key, fact) in reducer.facts().take_sorted() {
         if let Fact::Traffic(facts) = fact {
             let interface = names.iter().position(|n| *n == key.entity).expect("an interface");
-            for (contact, opened) in hour::opened(&facts, &hour::Listeners::default()) {
+            for (contact, opened) in hour::opened(&facts) {
                 told.insert((interface, key.hour, contact.key), opened);
             }
         }

@@ -11,6 +11,7 @@ pub mod inventory;
 pub mod key;
 pub mod learned;
 pub mod network;
+mod packed;
 pub mod policy;
 pub mod signal;
 pub mod sketch;

@@ -6,8 +6,11 @@
 //! contact whichever objects they come from. That choice is a name and no verdict: who opened the connections is
 //! decided when all is merged, see [`crate::initiator`].
 
+use super::packed;
 use crate::net::server_likeness;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
@@ -17,7 +20,7 @@ const ACK: u8 = 16;
 
 /// What tells contacts of one interface and hour apart. `server` is the side of the service port; ports are 0 for
 /// protocols without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ContactKey {
     /// The address on the side of the other port.
     pub client: IpAddr,
@@ -30,10 +33,20 @@ pub struct ContactKey {
 }
 
 impl Hash for ContactKey {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u128(bits(self.client));
-        state.write_u128(bits(self.server));
-        state.write_u32(u32::from(self.port) << 8 | u32::from(self.protocol));
+        let rest = u64::from(self.port) << 8 | u64::from(self.protocol);
+        match (self.client, self.server) {
+            (IpAddr::V4(client), IpAddr::V4(server)) => {
+                state.write_u64(u64::from(client.to_bits()) << 32 | u64::from(server.to_bits()));
+                state.write_u64(rest);
+            }
+            (client, server) => {
+                state.write_u128(bits(client));
+                state.write_u128(bits(server));
+                state.write_u64(rest);
+            }
+        }
     }
 }
 
@@ -80,7 +93,7 @@ fn mix(h: u64, bits: u128) -> u64 {
 }
 
 /// One direction of a contact. All counts stop at their maximum, which keeps sums associative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Way {
     /// Packets that were let through.
     pub packets: u64,
@@ -152,7 +165,7 @@ impl Way {
 }
 
 /// The traffic of one contact in one hour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contact {
     /// To the service port.
     pub to: Way,
@@ -253,7 +266,7 @@ impl Contact {
 }
 
 /// A contact with its key and the key's hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// [`ContactKey::stable_hash`].
     pub hash: u64,
@@ -276,13 +289,45 @@ impl Entry {
 
 /// Contacts with the smallest hashes, sorted by them. Which ones those are does not depend on the order of merging:
 /// a contact that is kept in the end was among the smallest of every part, so nothing of it was lost on the way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sample {
     entries: Vec<Entry>,
     cut: bool,
 }
 
+/// Bytes that are written as such.
+struct Blob(Vec<u8>);
+
+impl Serialize for Blob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl Serialize for Sample {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.cut, self.entries.len() as u64, Blob(packed::write(&self.entries))).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sample {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (cut, count, bytes) = <(bool, u64, &[u8])>::deserialize(deserializer)?;
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let entries = packed::read(bytes, count).ok_or_else(|| D::Error::custom("contacts are damaged"))?;
+        Ok(Self { entries, cut })
+    }
+}
+
 impl Sample {
+    /// Of entries with a key each, in their order, keeping at most `cap`.
+    pub(crate) fn of_sorted(entries: impl ExactSizeIterator<Item = Entry>, cap: usize) -> Self {
+        let cut = entries.len() > cap;
+        let entries: Vec<Entry> = entries.take(cap).collect();
+        debug_assert!(entries.is_sorted_by(|a, b| a.order() < b.order()), "entries that are sorted and distinct");
+        Self { entries, cut }
+    }
+
     /// Of any entries, keeping at most `cap`.
     pub fn new(mut entries: Vec<Entry>, cap: usize) -> Self {
         entries.sort_unstable_by_key(Entry::order);
@@ -301,6 +346,11 @@ impl Sample {
     /// The entries, by hash.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// Whether a key is among them.
+    pub fn holds(&self, entry: &Entry) -> bool {
+        self.entries.binary_search_by_key(&entry.order(), Entry::order).is_ok()
     }
 
     /// Union, then the smallest hashes.
@@ -369,29 +419,24 @@ impl TrafficFacts {
         self.heavy.merge(other.heavy, Self::HEAVY);
     }
 
+    /// Whether there were more contacts than are kept.
+    pub fn is_sampled(&self) -> bool {
+        self.light.cut || self.heavy.cut
+    }
+
     /// A rough size in memory, in bytes.
     pub fn weight(&self) -> usize {
         64 + (self.light.entries.len() + self.heavy.entries.len()) * size_of::<Entry>()
     }
 
     /// All contacts in the order of their hashes, light and heavy records of one key together.
-    pub fn contacts(&self) -> impl Iterator<Item = Entry> {
-        let (mut a, mut b) = (self.light.entries.iter().peekable(), self.heavy.entries.iter().peekable());
-        std::iter::from_fn(move || match (a.peek(), b.peek()) {
-            (Some(x), Some(y)) => match x.order().cmp(&y.order()) {
-                std::cmp::Ordering::Less => a.next().copied(),
-                std::cmp::Ordering::Greater => b.next().copied(),
-                std::cmp::Ordering::Equal => {
-                    let (mut both, more) = (a.next().copied(), b.next());
-                    if let (Some(both), Some(more)) = (&mut both, more) {
-                        both.contact.merge(&more.contact);
-                    }
-                    both
-                }
-            },
-            (Some(_), None) => a.next().copied(),
-            _ => b.next().copied(),
-        })
+    pub fn contacts(&self) -> Cow<'_, [Entry]> {
+        if self.heavy.entries.is_empty() {
+            return Cow::Borrowed(&self.light.entries);
+        }
+        let mut all = self.light.clone();
+        all.merge(self.heavy.clone(), usize::MAX);
+        Cow::Owned(all.entries)
     }
 }
 

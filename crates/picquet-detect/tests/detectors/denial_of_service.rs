@@ -63,8 +63,29 @@ fn what_is_answered_is_no_flood() {
 #[test]
 fn a_stream_that_was_there_before_is_none() {
     let stream = |day: i64| Flow::out(VICTIM, 5004).udp().size(300_000, 300_000_000).after(day * 86_400);
-    let findings = check_detector(&Scenario::new().flow(stream(0)).flow(stream(1)));
-    assert_eq!(only(&findings).service.count, 1, "the second day is usual");
+    let days = |n: i64| (0..n).fold(Scenario::new(), |s, day| s.flow(stream(day)));
+    assert_eq!(only(&check_detector(&days(3))).service.count, 3);
+    assert_eq!(only(&check_detector(&days(6))).service.count, 3, "what was there on three days is usual");
+}
+
+#[test]
+fn one_flood_does_not_hide_another() {
+    let flood = |days: i64| Flow::out(VICTIM, 5004).udp().size(2_000_000, 900_000_000).after(days * 86_400);
+    let findings = check_detector(&Scenario::new().flow(flood(0)).flow(flood(9)));
+    assert_eq!(only(&findings).service.count, 2);
+}
+
+#[test]
+fn a_flood_of_more_ports_than_are_kept_is_counted_in_full() {
+    // Fifty packets to each of 20,000 ports of one host: what is kept of them stands for all.
+    let all = (0..20_000_u16).map(|n| Flow::out(VICTIM, 1024 + n).udp().size(50, 5000).after(i64::from(n % 60)));
+    let findings = Scenario::new().flows(all).findings();
+    let flood = of_type(&findings, "Backdoor:EC2/DenialOfService.Udp");
+    let text = why(only(&flood.into_iter().cloned().collect::<Vec<_>>()))["why"].as_str().unwrap().to_owned();
+    let packets: f64 = text.split(' ').find_map(|word| word.parse().ok()).unwrap();
+    assert!((packets / 1e6 - 1.0).abs() < 0.05, "{text}");
+    let observed = why(&findings[0])["observations"].to_string();
+    assert!(observed.contains("contacts that was kept"), "{observed}");
 }
 
 #[test]

@@ -85,6 +85,16 @@ fn usual(days: i64) -> Scenario {
     })
 }
 
+/// So many instances of the account that call the usual web server on each of so many days.
+fn account(instances: u8, days: i64) -> Scenario {
+    (0..days).fold(Scenario::new(), |s, day| {
+        s.flows((1..=instances).flat_map(|n| {
+            let call = Flow::out("203.0.113.200", 443).interface(&format!("eni-{n:017x}"));
+            call.after(day * 86_400 + i64::from(n)).both()
+        }))
+    })
+}
+
 /// Nothing is found, in whatever order.
 fn silent(scenario: &Scenario) {
     let findings = check_detector(scenario);

@@ -1,6 +1,6 @@
 //! A port that an instance never called.
 
-use crate::{silent, usual, why};
+use crate::{account, silent, usual, why};
 use picquet_testkit::{Flow, Scenario, check_detector, json, only};
 
 const REMOTE: &str = "203.0.113.22";
@@ -63,6 +63,48 @@ fn what_an_earlier_scan_learned_is_known() {
     assert_eq!(check_detector(&later.clone().known(learned)), check_detector(&attack()));
     let after = calls(Scenario::new(), 9, REMOTE, 4444, 30).known(attack().baseline());
     silent(&after);
+}
+
+#[test]
+fn a_scan_of_the_same_logs_finds_the_same_again() {
+    let (first, learned) = (attack(), attack().baseline());
+    let again = first.clone().known(learned.clone());
+    assert_eq!(check_detector(&again), check_detector(&first));
+    assert_eq!(again.baseline(), learned, "nor is anything learned twice");
+    // Also what was learned in two scans, of which the latter is repeated.
+    let second = calls(Scenario::new(), 10, REMOTE, 5555, 30).known(learned);
+    let third = calls(Scenario::new(), 10, REMOTE, 5555, 30).known(second.baseline());
+    assert_eq!(only(&check_detector(&second)).service.count, 30);
+    assert_eq!((check_detector(&third), third.baseline()), (check_detector(&second), second.baseline()));
+}
+
+#[test]
+fn a_scan_of_a_part_again_forgets_nothing() {
+    let learned = attack().baseline();
+    // Two of nine days, and days that begin in the middle.
+    for part in [usual(2), calls(Scenario::new(), 8, REMOTE, 4444, 1), Scenario::new()] {
+        let after = part.known(learned.clone()).baseline();
+        silent(&calls(Scenario::new(), 9, REMOTE, 4444, 30).known(after));
+    }
+}
+
+#[test]
+fn one_with_few_days_is_judged_by_its_account() {
+    // Records on one of eight days.
+    let sparse = |instances: u8, day: i64, minutes: i64| {
+        let call = |n| Flow::out("203.0.113.200", 443).after(day * 86_400 + n * 60).both();
+        calls(account(instances, 8).flows((0..minutes).flat_map(call)), 8, REMOTE, 4444, 30)
+    };
+    assert_eq!(only(&check_detector(&sparse(10, 0, 100))).service.count, 30);
+    silent(&sparse(10, 0, 99));
+    silent(&sparse(8, 0, 100));
+    silent(&sparse(10, 2, 100));
+    // Two others call the port as well.
+    let others = [1, 2].into_iter().flat_map(|n| {
+        let call = Flow::out("203.0.113.201", 4444).interface(&format!("eni-{n:017x}"));
+        call.after(86_400).both()
+    });
+    silent(&sparse(10, 0, 100).flows(others));
 }
 
 #[test]

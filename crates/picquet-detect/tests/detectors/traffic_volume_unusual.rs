@@ -1,6 +1,6 @@
 //! Far more bytes than ever.
 
-use crate::{silent, usual, why};
+use crate::{account, silent, usual, why};
 use picquet_testkit::{Flow, Scenario, check_detector, json, only};
 
 fn sends(scenario: Scenario, day: i64, bytes: u64) -> Scenario {
@@ -31,10 +31,57 @@ fn not_what_is_small_or_early_or_was_there_before() {
 }
 
 #[test]
+fn one_upload_does_not_hide_the_next_ones() {
+    let again = |days: &[i64]| days.iter().fold(usual(40), |s, day| sends(s, *day, 900_000_000));
+    let count = |days: &[i64]| only(&check_detector(&again(days))).service.count;
+    assert_eq!(count(&[8, 9]), 2);
+    assert_eq!(count(&[8, 9, 20]), 3);
+    // What is there on three days is a habit.
+    assert_eq!(count(&[8, 9, 20, 24, 29]), 3);
+}
+
+#[test]
+fn what_was_learned_fades() {
+    let learned = |day: i64| sends(sends(usual(day), 2, 900_000_000), day, 900_000_000);
+    silent(&learned(30));
+    // Two times thirty days later a third of it is less than it counts.
+    assert_eq!(check_detector(&learned(64)).len(), 1);
+}
+
+#[test]
 fn the_explanation_has_the_numbers() {
     let text = why(only(&check_detector(&attack())))["why"].as_str().unwrap().to_owned();
     assert!(
         text.starts_with("The instance sent 900000000 bytes to 203.0.113.22 within an hour. In 8 hours of 8 days"),
         "{text}"
     );
+}
+
+#[test]
+fn one_that_is_not_known_is_held_against_its_account() {
+    let findings = check_detector(&sends(account(10, 8), 8, 1_000_000_000));
+    let text = why(only(&findings))["why"].as_str().unwrap().to_owned();
+    assert!(text.contains("not known well itself; in 9 days no other of the account's 10 interfaces"), "{text}");
+    silent(&sends(account(10, 8), 8, 999_000_000));
+    silent(&sends(account(9, 8), 8, 1_000_000_000));
+    silent(&sends(account(10, 6), 6, 1_000_000_000));
+    // Another one sent more than a tenth of it five days before.
+    let other = Flow::out("203.0.113.201", 443).interface("eni-00000000000000001");
+    let backup = other.size(85_000, 120_000_000).after(3 * 86_400 + 600).both();
+    silent(&sends(account(10, 8).flows(backup), 8, 1_000_000_000));
+}
+
+#[test]
+fn copies_to_aws_are_usual_where_any_interface_makes_them() {
+    let copy = |scenario: Scenario, day: i64, bytes: u64| {
+        let there = Flow::out("52.216.16.67", 443).size(bytes / 1400, bytes).after(day * 86_400);
+        scenario.flows([there.clone(), there.reply().size(bytes / 4000, bytes / 80)])
+    };
+    assert_eq!(check_detector(&copy(usual(8), 8, 1_100_000_000)).len(), 1);
+    silent(&copy(usual(8), 8, 900_000_000));
+    let other = Flow::out("52.216.17.1", 443).interface("eni-00000000000000001").size(280_000, 400_000_000);
+    let backup = other.after(7 * 86_400).both();
+    silent(&copy(usual(8).flows(backup.clone()), 8, 1_100_000_000));
+    // To any other host it is not.
+    assert_eq!(check_detector(&sends(usual(8).flows(backup), 8, 1_100_000_000)).len(), 1);
 }

@@ -34,6 +34,9 @@ const fn eight_digits(x: u64) -> u64 {
     fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
 }
 
+/// Powers of ten.
+const TENS: [u64; 8] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
+
 /// A decimal number below 10^19 that begins at `at` and ends before a space or with the bytes, and its end.
 #[inline(always)]
 pub(super) fn number(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
@@ -50,6 +53,20 @@ pub(super) fn number(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
                 return None;
             }
             return Some((eight_digits(x << (64 - bits)), at + (bits / 8) as usize));
+        }
+        // Nine to fifteen digits: both times of every line.
+        if let Some(word) = eight(bytes, at + 8) {
+            let (more, high) = (word ^ all(b'0'), eight_digits(x));
+            let stop = above_nine(more);
+            if stop != 0 {
+                let bits = stop.trailing_zeros() & !7;
+                if (more >> bits) as u8 != SPACE {
+                    return None;
+                }
+                let digits = (bits / 8) as usize;
+                let low = if bits == 0 { 0 } else { eight_digits(more << (64 - bits)) };
+                return Some((high * TENS[digits] + low, at + 8 + digits));
+            }
         }
         return slow(bytes, at, at + 8, eight_digits(x));
     }

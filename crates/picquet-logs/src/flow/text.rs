@@ -14,8 +14,11 @@ const MORE: &str = "the flow line has more fields than its format";
 #[inline(always)]
 pub(crate) fn plain_v2(line: &str) -> Option<FlowRecord<'_>> {
     let bytes = line.as_bytes();
-    let (version, version_end) = digits::number(bytes, 0)?;
-    let account_end = digits::space(bytes, version_end + 1);
+    // `2 `, the twelve digits of an account, a space: `-` and `unknown` are for the general way.
+    let (account, account_end) = (2, 14);
+    if bytes.first_chunk::<2>() != Some(b"2 ") || bytes.get(account_end) != Some(&b' ') {
+        return None;
+    }
     let interface_end = digits::space(bytes, account_end + 1);
     let (src, at) = digits::ipv4(bytes, interface_end + 1)?;
     let (dst, at) = digits::ipv4(bytes, at + 1)?;
@@ -31,10 +34,8 @@ pub(crate) fn plain_v2(line: &str) -> Option<FlowRecord<'_>> {
         b" REJECT OK" => Verdict::Reject,
         _ => return None,
     };
-    let (account_id, interface_id) =
-        (line.get(version_end + 1..account_end)?, line.get(account_end + 1..interface_end)?);
-    // The length is that of an account's number: `-` and `unknown` are for the general way.
-    if version != 2 || account_id.len() != 12 || interface_id.len() < 2 || end < start {
+    let (account_id, interface_id) = (line.get(account..account_end)?, line.get(account_end + 1..interface_end)?);
+    if account_id.contains(' ') || interface_id.len() < 2 || end < start {
         return None;
     }
     Some(FlowRecord {

@@ -1,5 +1,6 @@
 //! `picquet scan`: hunts through existing logs.
 
+mod ahead;
 mod baseline;
 mod intel;
 mod output;
@@ -138,21 +139,25 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
     runs.push(given.take_sorted());
     runs.push(known);
     totals.spilled = runs.spilled() as u64;
-    let mut learned = Vec::new();
-    let facts = runs.merge(&store).map_err(|e| Failure::new(Code::Internal, e))?.inspect(|fact| {
-        if let Ok((key, fact)) = fact {
-            watch(key, fact, &env);
+    let (mut learned, mut sampled) = (Vec::new(), 0);
+    let facts = runs.merge(&store).map_err(|e| Failure::new(Code::Internal, e))?;
+    let judged = ahead::read(job.threads > 1, facts, |facts| {
+        let facts = facts.inspect(|fact| {
+            if let Ok((key, fact)) = fact {
+                sampled += u64::from(matches!(fact, Fact::Traffic(traffic) if traffic.is_sampled()));
+                watch(key, fact, &env);
+            }
+        });
+        match &input.baseline {
+            Some(_) => picquet_engine::judge(facts, &env, &mut learned),
+            None => picquet_engine::judge(facts, &env, &mut ()),
         }
     });
-    let findings = match &input.baseline {
-        Some(path) => {
-            let findings =
-                picquet_engine::judge(facts, &env, &mut learned).map_err(|e| Failure::new(Code::Internal, e))?;
-            baseline::save(path, &learned)?;
-            findings
-        }
-        None => picquet_engine::judge(facts, &env, &mut ()).map_err(|e| Failure::new(Code::Internal, e))?,
-    };
+    totals.sampled = sampled;
+    let findings = judged.map_err(|e| Failure::new(Code::Internal, e))?;
+    if let Some(path) = &input.baseline {
+        baseline::save(path, &learned)?;
+    }
     Ok(Scanned { findings, totals, env, interrupted: stop.load(Ordering::SeqCst) })
 }
 

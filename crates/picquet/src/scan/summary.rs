@@ -2,6 +2,7 @@
 
 use super::Scanned;
 use picquet_detect::detectors::DETECTORS;
+use picquet_detect::facts::TrafficFacts;
 use picquet_logs::RecordKind;
 use picquet_model::Source;
 use picquet_report::{Defect, ListUsed, MissingData, Summary};
@@ -25,6 +26,14 @@ pub fn of(scanned: &Scanned, hidden: u64, elapsed: Duration) -> Summary {
         notes.push(format!(
             "{} flow records name no region and were counted in {} (--default-region)",
             t.defaulted, scanned.env.default_region
+        ));
+    }
+    if t.sampled > 0 {
+        notes.push(format!(
+            "{} hours of interfaces had more than {} contacts: counts are estimated from as many, and what concerns a \
+             single contact may be missed in them",
+            t.sampled,
+            TrafficFacts::LIGHT
         ));
     }
     if t.spilled > 0 {

@@ -64,6 +64,8 @@ pub struct Totals {
     pub reference_records: u64,
     /// Runs of facts that were spilled.
     pub spilled: u64,
+    /// Hours of interfaces with more contacts than are kept.
+    pub sampled: u64,
 }
 
 /// How many places of defects, and how many objects without logs, are kept.

@@ -6,6 +6,7 @@ use crate::detectors::{Meta, default_severity, raised};
 use crate::hour::{HourView, Link};
 use crate::judge::Context;
 use crate::net::protocol_name;
+use crate::profile::day;
 use crate::tuning::DenialOfService as Params;
 use picquet_model::{Explanation, Source};
 use std::collections::BTreeMap;
@@ -25,7 +26,8 @@ pub static META: Meta = Meta {
     detects: "A flood from an instance to one public address.",
     decides: "All packets of a protocol to one address within an hour are summed up, whatever their ports. 200,000 or \
               more, 333 or more a second over the minutes in which they were sent, with hardly any coming back (or, \
-              over TCP, none with content either way), and five times as many as ever before are a flood.",
+              over TCP, none with content either way), and five times as many as before are a flood. Earlier floods \
+              count half for every 30 days since, and those that were found from the third day on.",
     benign: "One-way streams of media or measurements to the internet when they are first seen; load tests.",
 };
 
@@ -52,10 +54,10 @@ struct Flood {
 impl Flood {
     fn add(&mut self, link: &Link) {
         for (sum, way) in [(&mut self.out, &link.out), (&mut self.back, &link.inward)] {
-            sum[0] = sum[0].saturating_add(way.packets);
-            sum[1] = sum[1].saturating_add(way.bytes);
+            sum[0] = sum[0].saturating_add(link.of_all(way.packets));
+            sum[1] = sum[1].saturating_add(link.of_all(way.bytes));
         }
-        self.minutes |= link.contact.minutes;
+        self.minutes |= link.minutes;
         self.peak = self.peak.max(link.out.peak);
         self.links.push(*link);
     }
@@ -81,7 +83,7 @@ impl Flood {
     fn port(&self) -> (u16, u64) {
         let mut ports = BTreeMap::<u16, u64>::new();
         for link in &self.links {
-            *ports.entry(link.ports().1).or_default() += link.out.packets;
+            *ports.entry(link.ports().1).or_default() += link.of_all(link.out.packets);
         }
         ports.into_iter().max_by_key(|(port, packets)| (*packets, *port)).unwrap_or_default()
     }
@@ -101,7 +103,7 @@ fn type_of(protocol: u8, port: u16, params: &Params) -> Option<&'static str> {
 impl TrafficDetector for DenialOfService {
     fn hour(&mut self, view: &HourView<'_>, past: &Past<'_>, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let params = &cx.env.tuning.denial_of_service;
-        let all: u64 = view.links.iter().filter(|l| l.public).fold(0, |n, l| n.saturating_add(l.out.packets));
+        let all: u64 = view.links.iter().filter(|l| l.public).fold(0, |n, l| n.saturating_add(l.of_all(l.out.packets)));
         if all < params.packets {
             return;
         }
@@ -109,7 +111,7 @@ impl TrafficDetector for DenialOfService {
         for link in view.links.iter().filter(|l| l.public && l.out.records > 0) {
             floods.entry((link.remote, link.protocol)).or_default().add(link);
         }
-        let usual = past.profile.map_or(0, |p| p.most_unanswered);
+        let usual = past.profile.map_or(0, |p| p.most_unanswered.most(day(view.hour)).today);
         for ((remote, protocol), flood) in floods {
             let packets = flood.out[0];
             let enough = packets >= params.packets && flood.rate() >= params.packets_per_second;

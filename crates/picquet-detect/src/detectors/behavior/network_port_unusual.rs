@@ -19,7 +19,8 @@ pub static META: Meta = Meta {
     decides: "The probability of the port is the interface's share of new ports times how many of the account's \
               interfaces call the port (interpolated Kneser-Ney smoothing). A finding is raised at one in ten \
               thousand or less, after seven days of learning, for established connections in three or more minutes. \
-              Addresses of AWS do not count.",
+              An interface with records on less than half of these days, but a hundred minutes with connections, is \
+              judged by its account, if that has ten interfaces. Addresses of AWS do not count.",
     benign: "A release that brings a new dependency; a person who tries something from a host.",
 };
 
@@ -28,6 +29,11 @@ pub struct NetworkPortUnusual;
 
 /// What is taken from each count that was seen, for those that were not (Kneser and Ney, 1995).
 const DISCOUNT: f64 = 0.75;
+/// Minutes with connections of an interface that is judged by its account: in fewer, a port that one in thirty of its
+/// connections goes to may well not have been seen yet.
+const ENOUGH: u64 = 100;
+/// As many minutes with connections say as much of an interface as its account does.
+const FEW: f64 = 50.0;
 /// Ports of a protocol.
 const ALL_PORTS: f64 = 65_536.0;
 
@@ -39,7 +45,9 @@ fn probability(profile: &Profile, past: &Past<'_>, key: (u8, u16)) -> (f64, u32)
         kinds += 1.0;
         minutes += f64::from(used.times);
     }
-    let novelty = if minutes > 0.0 { (DISCOUNT * kinds / minutes).min(1.0) } else { 1.0 };
+    // Of one that has few records the account says how often interfaces call a port that is new to them.
+    let usual = past.account.port_uses as f64 / (past.account.minutes as f64).max(1.0);
+    let novelty = (DISCOUNT * (kinds + FEW * usual.min(1.0)) / (minutes + FEW)).min(1.0);
     // Of other interfaces: this one may have tried the port once or twice already.
     let others = past.account.ports.get(&key).copied().unwrap_or(0).saturating_sub(u32::from(own));
     let uses = (past.account.port_uses as f64).max(1.0);
@@ -50,8 +58,12 @@ fn probability(profile: &Profile, past: &Past<'_>, key: (u8, u16)) -> (f64, u32)
 
 impl TrafficDetector for NetworkPortUnusual {
     fn hour(&mut self, view: &HourView<'_>, past: &Past<'_>, cx: &Context<'_>, out: &mut Vec<Signal>) {
-        let Some(profile) = past.mature(view.hour, cx) else { return };
         let tuning = &cx.env.tuning;
+        let stands_in = |p: &&Profile| {
+            let seen: u64 = p.ports.values().map(|u| u64::from(u.times)).sum();
+            p.is_old(view.hour, tuning.learning.days) && seen >= ENOUGH && past.account_is_mature(view.hour, cx)
+        };
+        let Some(profile) = past.mature(view.hour, cx).or_else(|| past.profile.filter(stands_in)) else { return };
         let params = &tuning.network_port_unusual;
         let mut ports = BTreeMap::<(u8, u16), Vec<Link>>::new();
         for link in view.links.iter().filter(|l| l.public && l.port != 0 && l.is_outbound() && is_exchange(l)) {
@@ -65,7 +77,7 @@ impl TrafficDetector for NetworkPortUnusual {
                 continue;
             }
             links.retain(|l| !cx.env.aws.contains(l.remote));
-            let minutes = links.iter().fold(0, |m, l| m | l.contact.minutes).count_ones() + before;
+            let minutes = links.iter().fold(0, |m, l| m | l.minutes).count_ones() + before;
             if minutes < params.minutes {
                 continue;
             }

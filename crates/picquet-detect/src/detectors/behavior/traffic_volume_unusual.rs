@@ -5,7 +5,9 @@ use crate::detectors::traffic::{Past, Report, TrafficDetector, byte_counts};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::hour::{HourView, Link};
 use crate::judge::Context;
-use crate::profile::remote_hash;
+use crate::peaks::Peak;
+use crate::profile::{Profile, day, remote_hash};
+use crate::tuning::TrafficVolumeUnusual as Params;
 use picquet_model::{EventTime, Explanation, Source};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -18,20 +20,124 @@ pub static META: Meta = Meta {
     detects: "An instance sends far more to one public host than it ever sent to any.",
     decides: "The bytes sent to a host within an hour are 250 MB or more, three times the most that the interface ever \
               sent to one host in an hour, and six robust standard deviations of the logarithm above the median of \
-              its hours. Seven days are learned first.",
+              its hours. Earlier volume counts half for every 30 days since; what a finding was raised for counts \
+              from the third day on. Seven days are learned first. An interface with records on less than half of \
+              these days, or in fewer hours than days, must send a gigabyte, and ten times the most that any interface of its account sent, if that \
+              has ten. To hosts of AWS it must be a gigabyte, and three times the most that any interface of the account \
+              sent.",
     benign: "A first backup, a migration, a new replica outside of the network.",
 };
 
 /// The detector. What it compares with is in the profile.
 pub struct TrafficVolumeUnusual;
 
+/// How many times more must be sent by an interface that is not known well, and to hosts of AWS.
+const MORE_BYTES: u64 = 4;
+/// How many times the most that any interface of the account sent, by one that is not known well.
+const MORE_TIMES: u64 = 10;
+
+/// A day as a person writes it.
+fn date(day: u16) -> String {
+    let midnight = EventTime::from_secs(i64::from(day) * 86_400).unwrap_or(EventTime::MIN);
+    midnight.to_string().chars().take(10).collect()
+}
+
+/// What an interface's hour is held against.
+#[derive(Clone, Copy)]
+struct Usual<'a> {
+    /// The interface; `None` where its account stands in.
+    own: Option<&'a Profile>,
+    today: u16,
+    most: Peak,
+    bytes: u64,
+    times: u64,
+}
+
+impl<'a> Usual<'a> {
+    fn of(view: &HourView<'_>, past: &'a Past<'_>, cx: &Context<'_>) -> Option<Self> {
+        let params = &cx.env.tuning.traffic_volume_unusual;
+        let today = day(view.hour);
+        // An hour with records for each day of learning, at least: a nightly copy may fall between fewer.
+        let enough = |p: &&Profile| p.hours() >= u64::from(cx.env.tuning.learning.days);
+        if let Some(own) = past.mature(view.hour, cx).filter(enough) {
+            let most = own.most_sent.most(today);
+            return Some(Self { own: Some(own), today, most, bytes: params.bytes, times: params.times_most });
+        }
+        if !past.account_is_mature(view.hour, cx) {
+            return None;
+        }
+        let own = past.profile.map(|p| p.most_sent.most(today)).unwrap_or_default();
+        let account = past.account.most_sent.most(today);
+        Some(Self {
+            own: None,
+            today,
+            most: if own.today > account.today { own } else { account },
+            bytes: params.bytes.saturating_mul(MORE_BYTES),
+            times: params.times_most.max(MORE_TIMES),
+        })
+    }
+
+    /// For a host of AWS: copies to its storage are made by one instance or another, so that what any interface of the
+    /// account sends is usual, and it takes more to be an event.
+    fn of_aws(mut self, past: &Past<'_>, params: &Params) -> Self {
+        let account = past.account.most_sent.most(self.today);
+        if account.today > self.most.today {
+            self.most = account;
+        }
+        self.bytes = self.bytes.max(params.bytes.saturating_mul(MORE_BYTES));
+        self
+    }
+
+    /// What there is to say of the bytes sent to a host; `None` where they are not so many.
+    fn explain(&self, host: IpAddr, bytes: u64, past: &Past<'_>, params: &Params) -> Option<Explanation> {
+        if bytes < self.bytes || bytes < self.most.today.saturating_mul(self.times) {
+            return None;
+        }
+        let (since, most) = (date(self.most.day), self.most.value);
+        let compared = |why: Explanation| {
+            why.compare("bytes sent in the hour", bytes, format!("{} or more", self.bytes)).compare(
+                "most bytes in an hour before, half for every 30 days since",
+                self.most.today,
+                format!("{} times as many now", self.times),
+            )
+        };
+        let Some(profile) = self.own else {
+            let account = past.account;
+            return Some(compared(Explanation::new(format!(
+                "The instance sent {bytes} bytes to {host} within an hour. It is not known well itself; in {} days no \
+                 other of the account's {} interfaces sent more than {most} to one host in an hour, on {since}.",
+                account.days, account.interfaces
+            ))));
+        };
+        let own = profile.most_sent.most(self.today);
+        let (own_day, own) = (date(own.day), own.value);
+        let (median, deviation) = profile.deviation(bytes);
+        if deviation < params.deviation {
+            return None;
+        }
+        let hours = profile.hours();
+        let before = profile.destinations.get(&remote_hash(host)).map_or(0, |(bytes, _)| *bytes);
+        let why = compared(Explanation::new(format!(
+            "The instance sent {bytes} bytes to {host} within an hour. In {hours} hours of {} days it sent {median} to \
+             one host in the middle, and {own} at most, on {own_day}; to this host {before} at most.",
+            profile.days
+        )));
+        Some(
+            why.compare("deviation", format!("{deviation:.1}"), format!("{} or more", params.deviation))
+                .observe("median of hours", median)
+                .observe("hours that were learned", hours)
+                .observe("probability of so much in an hour, at most", format!("{:.1e}", 1.0 / (hours as f64 + 1.0))),
+        )
+    }
+}
+
 impl TrafficDetector for TrafficVolumeUnusual {
     fn hour(&mut self, view: &HourView<'_>, past: &Past<'_>, cx: &Context<'_>, out: &mut Vec<Signal>) {
-        let Some(profile) = past.mature(view.hour, cx) else { return };
         let params = &cx.env.tuning.traffic_volume_unusual;
         if view.links.iter().fold(0u64, |n, l| n.saturating_add(l.out.bytes)) < params.bytes {
             return;
         }
+        let Some(usual) = Usual::of(view, past, cx) else { return };
         let mut hosts = BTreeMap::<IpAddr, Vec<Link>>::new();
         for link in view.links.iter().filter(|l| l.public && l.out.records > 0) {
             hosts.entry(link.remote).or_default().push(*link);
@@ -40,29 +146,12 @@ impl TrafficDetector for TrafficVolumeUnusual {
             let sum = |of: fn(&Link) -> u64| links.iter().map(of).fold(0u64, u64::saturating_add);
             let (bytes, back) = (sum(|l| l.out.bytes), sum(|l| l.inward.packets));
             // What nobody takes is a flood, not data that goes out.
-            if back == 0 || bytes < params.bytes || bytes < profile.most_sent.saturating_mul(params.times_most) {
+            if back == 0 {
                 continue;
             }
-            let (median, deviation) = profile.deviation(bytes);
-            if deviation < params.deviation {
-                continue;
-            }
+            let usual = if cx.env.aws.contains(host) { usual.of_aws(past, params) } else { usual };
+            let Some(why) = usual.explain(host, bytes, past, params) else { continue };
             let Some(finding_type) = raised(cx.env, META.types[0]) else { continue };
-            let hours: u64 = profile.sent.values().map(|n| u64::from(*n)).sum();
-            let before = profile.destinations.get(&remote_hash(host)).map_or(0, |(bytes, _)| *bytes);
-            let since = EventTime::from_secs(i64::from(profile.most_sent_day) * 86_400).unwrap_or(EventTime::MIN);
-            let since = since.to_string().chars().take(10).collect::<String>();
-            let why = Explanation::new(format!(
-                "The instance sent {bytes} bytes to {host} within an hour. In {hours} hours of {} days it sent {median} \
-                 to one host in the middle, and {} at most, on {since}; to this host {before} at most.",
-                profile.days, profile.most_sent
-            ))
-            .compare("bytes sent in the hour", bytes, format!("{} or more", params.bytes))
-            .compare("most bytes in an hour before", profile.most_sent, format!("{} times as many now", params.times_most))
-            .compare("deviation", format!("{deviation:.1}"), format!("{} or more", params.deviation))
-            .observe("median of hours", median)
-            .observe("hours that were learned", hours)
-            .observe("probability of so much in an hour, at most", format!("{:.1e}", 1.0 / (hours as f64 + 1.0)));
             let mut extra = byte_counts(&links);
             extra.insert("unusual".into(), bytes.to_string());
             let severity_tenths = default_severity(finding_type);

@@ -132,7 +132,7 @@ impl TrafficDetector for PeriodicBeacon {
         let Some(profile) = past.mature(view.hour, cx) else { return };
         let params = &cx.env.tuning.periodic_beacon;
         let learned = day(profile.first_hour).saturating_add(cx.env.tuning.learning.days);
-        if profile.remotes_lost {
+        if profile.remotes_lost > 0 {
             return;
         }
         for link in view.links.iter().filter(|l| l.public && l.is_outbound() && is_exchange(l)) {
@@ -160,7 +160,7 @@ impl TrafficDetector for PeriodicBeacon {
             seen.retain(|s| s.hour + WINDOW > view.hour);
             seen.push_back(Seen {
                 hour: view.hour,
-                minutes: link.contact.minutes,
+                minutes: link.minutes,
                 connections: link.out.records,
                 bytes: link.out.bytes,
                 smallest: link.out.bytes_min,

@@ -6,7 +6,8 @@ use crate::facts::signal::Role;
 use crate::facts::{Class, Fact, FactKey};
 use crate::hour::{HourView, Link};
 use crate::judge::{Context, Judge};
-use crate::profile::{News, Profile, remote_hash};
+use crate::peaks::Peaks;
+use crate::profile::{Found, News, Profile, day, remote_hash};
 use crate::{Signal, Str, Tuning};
 use picquet_model::{Explanation, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,9 +25,17 @@ impl Past<'_> {
     pub fn mature(&self, hour: u32, cx: &Context<'_>) -> Option<&Profile> {
         self.profile.filter(|p| p.is_mature(hour, cx.env.tuning.learning.days))
     }
+
+    /// Whether the account was learned long enough to stand in for an interface that has few records: as many days,
+    /// and several other interfaces.
+    pub fn account_is_mature(&self, hour: u32, cx: &Context<'_>) -> bool {
+        let days = cx.env.tuning.learning.days;
+        let since = day(hour).saturating_sub(self.account.first_day);
+        since >= days && self.account.days >= days.div_ceil(2) && self.account.interfaces >= AccountUse::SEVERAL
+    }
 }
 
-/// How many interfaces of an account call a port or a host.
+/// What the interfaces of an account do: how many call a port or a host, and what is most.
 #[derive(Debug, Default)]
 pub struct AccountUse {
     /// By protocol and port.
@@ -37,6 +46,45 @@ pub struct AccountUse {
     pub interfaces: u32,
     /// The sum of `ports`.
     pub port_uses: u64,
+    /// Minutes with connections to any port, of all interfaces.
+    pub minutes: u64,
+    /// The most bytes that any interface sent to one destination in an hour.
+    pub most_sent: Peaks,
+    /// The first day with records, since the epoch.
+    pub first_day: u16,
+    /// Days with records.
+    pub days: u16,
+    last_day: u16,
+}
+
+impl AccountUse {
+    /// So many interfaces say what is usual for one that is not known well itself.
+    pub const SEVERAL: u32 = 10;
+
+    /// Adds what an interface's hour brought; `new` says whether the interface is.
+    fn add(&mut self, news: News, new: bool) {
+        self.interfaces += u32::from(new);
+        for port in news.ports {
+            *self.ports.entry(port).or_default() += 1;
+            self.port_uses += 1;
+        }
+        for remote in news.remotes {
+            *self.remotes.entry(remote).or_default() += 1;
+        }
+        self.minutes = self.minutes.saturating_add(news.minutes);
+        self.most_sent.merge(&news.most_sent);
+    }
+
+    /// A day begins, or goes on.
+    fn begin(&mut self, today: u16) {
+        if self.days == 0 {
+            self.first_day = today;
+        }
+        if self.days == 0 || self.last_day != today {
+            self.days = self.days.saturating_add(1);
+            self.last_day = today;
+        }
+    }
 }
 
 /// A detector over the hours of interfaces.
@@ -60,6 +108,12 @@ pub struct TrafficJudge {
     profiles: BTreeMap<(Str, Str), Profile>,
     /// The sum of their weights.
     weight: usize,
+    /// What an earlier scan learned, and what it knew when it began, as they were written: see [`Self::rewind`].
+    after: BTreeMap<(Str, Str), LearnedFacts>,
+    before: BTreeMap<(Str, Str), LearnedFacts>,
+    /// The hour from which on the scan learned that learned last.
+    from: u32,
+    begun: bool,
     account: AccountUse,
     /// New uses of the hour that is being judged; they count for the account from the next hour on.
     pending: Vec<(News, bool)>,
@@ -70,6 +124,8 @@ pub struct TrafficJudge {
 impl TrafficJudge {
     /// The name under which profiles are kept.
     const NAME: &'static str = "interface";
+    /// The name of profiles as they were when the latest scan began.
+    const BEFORE: &'static str = "interface before";
 
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning) -> Self {
@@ -77,6 +133,10 @@ impl TrafficJudge {
             detectors: super::traffic_detectors(tuning),
             profiles: BTreeMap::new(),
             weight: 0,
+            after: BTreeMap::new(),
+            before: BTreeMap::new(),
+            from: u32::MAX,
+            begun: false,
             account: AccountUse::default(),
             pending: Vec::new(),
             hour: 0,
@@ -90,16 +150,10 @@ impl TrafficJudge {
         }
         self.hour = hour;
         self.detectors.iter_mut().for_each(|d| d.begin(hour));
-        for (News { ports, remotes }, new) in std::mem::take(&mut self.pending) {
-            self.account.interfaces += u32::from(new);
-            for port in ports {
-                *self.account.ports.entry(port).or_default() += 1;
-                self.account.port_uses += 1;
-            }
-            for remote in remotes {
-                *self.account.remotes.entry(remote).or_default() += 1;
-            }
+        for (news, new) in std::mem::take(&mut self.pending) {
+            self.account.add(news, new);
         }
+        self.account.begin(day(hour));
         if self.account.remotes.len() > HOSTS {
             // Hosts of one interface are the most by far, and the least shared.
             self.account.remotes.retain(|_, interfaces| *interfaces > 1);
@@ -107,6 +161,41 @@ impl TrafficJudge {
         if self.account.remotes.len() > HOSTS {
             self.account.remotes.clear();
         }
+    }
+
+    /// The first fact of the account: what was learned before is chosen.
+    ///
+    /// The same logs, scanned again with the baseline that was learned from them, are to give the same findings: what
+    /// they show is no news only to what comes later. So a baseline holds the profiles of the scan that learned last
+    /// both as they were when it began and when it ended. A scan that begins where that one began to learn, or before,
+    /// has all that it learned in its own logs, and begins with the former. One that begins later begins with the
+    /// latter: hours that it shares with that one are judged again, but what they show is known and not learned twice.
+    fn rewind(&mut self, hour: u32) {
+        if self.begun {
+            return;
+        }
+        self.begun = true;
+        if hour > self.from {
+            self.before = std::mem::take(&mut self.after);
+        }
+        for (at, learned) in &self.before {
+            let Ok((_, profile)) = postcard::from_bytes::<(u32, Profile)>(&learned.state) else { continue };
+            self.weight += profile.weight();
+            self.profiles.insert(at.clone(), profile);
+        }
+        let known = self.profiles.values().map(|p| p.last_hour).max();
+        self.from = known.map_or(hour, |known| hour.max(known.saturating_add(1)));
+        for profile in self.profiles.values() {
+            let first = day(profile.first_hour);
+            self.account.first_day = if self.account.days == 0 { first } else { self.account.first_day.min(first) };
+            // On other days others may have had records: it was as many at least.
+            self.account.days = self.account.days.max(profile.days);
+            self.account.last_day = self.account.last_day.max(day(profile.last_hour));
+            self.pending.push((profile.as_news(), true));
+        }
+        self.trim();
+        // What was recalled counts from the first hour on.
+        self.hour = u32::MAX;
     }
 
     /// Keeps the profiles within their bound.
@@ -135,14 +224,21 @@ impl Judge for TrafficJudge {
 
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let Fact::Traffic(facts) = fact else { return };
+        self.rewind(key.hour);
         self.begin(key.hour);
         let mut view = HourView::new(key, facts, cx.inventory.interface(&key.region, &key.entity));
         view.links.retain(|l| !cx.env.intel.is_trusted_ip(l.remote));
         let at = (key.region.clone(), key.entity.clone());
+        let known = out.len();
         {
             let past = Past { profile: self.profiles.get(&at), account: &self.account };
             self.detectors.iter_mut().for_each(|d| d.hour(&view, &past, cx, out));
         }
+        let found = |meta: &Meta| out[known..].iter().any(|signal| signal.detector == meta.name);
+        let found = Found {
+            volume: found(&super::behavior::traffic_volume_unusual::META),
+            flood: found(&super::backdoor::denial_of_service::META),
+        };
         if self.id.is_empty() {
             self.id.clone_from(&key.account);
         }
@@ -154,46 +250,54 @@ impl Judge for TrafficJudge {
         }
         let tuning = &cx.env.tuning;
         let before = if new { 0 } else { profile.weight() };
-        let news = profile.learn(&view, &tuning.spambot, tuning.learning.memory_days);
+        let news = profile.learn(&view, &tuning.spambot, tuning.learning.memory_days, found);
         self.weight = (self.weight + profile.weight()).saturating_sub(before);
         self.pending.push((news, new));
         self.trim();
     }
 
     fn learned(&self, out: &mut Vec<(FactKey, LearnedFacts)>) {
-        for ((region, interface), profile) in &self.profiles {
-            // A profile is numbers and short maps: it can always be written.
-            let Ok(state) = postcard::to_stdvec(profile) else { continue };
-            let separator = crate::facts::key::SEPARATOR;
-            let key = FactKey {
-                account: self.id.clone(),
-                hour: 0,
-                class: Class::Learned,
-                region: region.clone(),
-                entity: format!("{}{separator}{interface}", Self::NAME).into(),
-            };
-            out.push((key, LearnedFacts { hour: profile.last_hour, version: Profile::VERSION, state }));
+        let separator = crate::facts::key::SEPARATOR;
+        let mut write = |name: &str, (region, interface): &(Str, Str), hour, state| {
+            let entity = format!("{name}{separator}{interface}").into();
+            let key =
+                FactKey { account: self.id.clone(), hour: 0, class: Class::Learned, region: region.clone(), entity };
+            out.push((key, LearnedFacts { hour, version: Profile::VERSION, state }));
+        };
+        for (at, before) in &self.before {
+            write(Self::BEFORE, at, before.hour, before.state.clone());
+        }
+        // What this scan saw less of than the earlier one stays as that one learned it.
+        let longer = |at: &(Str, Str), hour: u32| self.after.get(at).is_some_and(|after| after.hour > hour);
+        for (at, profile) in self.profiles.iter().filter(|(at, profile)| !longer(at, profile.last_hour)) {
+            // Numbers and short maps can always be written.
+            let Ok(state) = postcard::to_stdvec(&(self.from, profile)) else { continue };
+            write(Self::NAME, at, profile.last_hour, state);
+        }
+        let shorter = |at: &(Str, Str), hour: u32| self.profiles.get(at).is_none_or(|p| p.last_hour < hour);
+        for (at, after) in self.after.iter().filter(|(at, after)| shorter(at, after.hour)) {
+            write(Self::NAME, at, after.hour, after.state.clone());
         }
     }
 
     fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
         let mut parts = key.parts();
-        let (Some(Self::NAME), Some(interface)) = (parts.next(), parts.next()) else { return };
+        let (Some(name), Some(interface)) = (parts.next(), parts.next()) else { return };
         if learned.version != Profile::VERSION {
             return;
         }
-        let Ok(profile) = postcard::from_bytes::<Profile>(&learned.state) else { return };
+        let into = match name {
+            Self::NAME => &mut self.after,
+            Self::BEFORE => &mut self.before,
+            _ => return,
+        };
+        into.insert((key.region.clone(), interface.into()), learned.clone());
         self.id.clone_from(&key.account);
-        let ports = profile.ports.keys().copied().collect();
-        let remotes = profile.remotes.keys().copied().collect();
-        self.pending.push((News { ports, remotes }, true));
-        self.weight += profile.weight();
-        if let Some(other) = self.profiles.insert((key.region.clone(), interface.into()), profile) {
-            self.weight = self.weight.saturating_sub(other.weight());
+        if name == Self::NAME
+            && let Ok((from, _)) = postcard::take_from_bytes::<u32>(&learned.state)
+        {
+            self.from = self.from.min(from);
         }
-        self.trim();
-        // What was recalled counts from the first hour on.
-        self.hour = u32::MAX;
     }
 }
 
@@ -216,15 +320,21 @@ pub(crate) struct Report<'a, 'v> {
 impl Report<'_, '_> {
     /// The contact that is shown: the latest.
     pub fn latest(&self) -> Option<&Link> {
-        self.links.iter().max_by_key(|l| (l.contact.latest, l.hash))
+        self.links.iter().max_by_key(|l| (l.latest, l.hash))
     }
 
     /// The signal.
     pub fn signal(self, cx: &Context<'_>, extra: BTreeMap<String, String>, explanation: Explanation) -> Option<Signal> {
         let latest = *self.latest()?;
         let view = self.view;
-        let first = self.links.iter().map(|l| l.contact.first()).min().unwrap_or(0);
-        let last = view.moment(latest.contact.latest.0);
+        let explanation = if view.share < 1.0 {
+            let kept = format!("{:.0} %", 100.0 * view.share);
+            explanation.observe("share of the hour's contacts that was kept, from which counts are estimated", kept)
+        } else {
+            explanation
+        };
+        let first = self.links.iter().map(|l| l.first()).min().unwrap_or(0);
+        let last = view.moment(latest.latest.0);
         let instance = cx.inventory.instance_of(view.region, view.interface, last);
         Some(Signal {
             finding_type: self.finding_type,
