@@ -11,7 +11,7 @@ export RUSTC_BOOTSTRAP=1
 for target in "${targets[@]}"; do
     mkdir -p "$work/$target"
     cargo fuzz run --sanitizer none "$target" "$work/$target" "corpus/$target" -- -max_total_time="$seconds" -max_len=65536 -print_final_stats=1 2>&1 |
-        tee "$work/$target.log" | grep -E "stat::number_of_executed_units|stat::peak_rss_mb|SUMMARY|panicked|ERROR" | sed "s/^/$target: /"
+        tee "$work/$target.log" | grep -E "stat::number_of_executed_units|stat::peak_rss_mb|SUMMARY|panicked|ERROR: " | sed "s/^/$target: /"
     if grep -qE "panicked|SUMMARY: libFuzzer|ERROR: libFuzzer" "$work/$target.log"; then
         echo "$target: FAILED"; exit 1
     fi
