@@ -1,10 +1,12 @@
-//! What a contributor runs: `cargo xtask eval | bench | tidy | new-detector`.
+//! What a contributor runs: `cargo xtask eval | train | bench | tidy | new-detector`.
 //!
-//! Each command is one module. They work on a built `picquet` binary or on the sources; only who opened a connection
-//! cannot be seen from outside.
+//! Each command is one module. They work on a built `picquet` binary or on the sources, but for what cannot be seen from
+//! outside: the model of generated names is trained and measured with the code that ships, and so is who opened a
+//! connection.
 
 mod args;
 mod bench;
+mod dga;
 mod eval;
 mod random;
 mod scaffold;
@@ -17,7 +19,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
   eval --data DIR [--bin PATH] [--mb N]      quality on labelled and planted logs
-       [--only PART]                         cloudtrail, flow, initiator, behaviour, dns or planted
+       [--only PART]                         cloudtrail, flow, initiator, behaviour, dns, dga or planted
+  train dga --data DIR                       the model of generated names, its card and its curves
   bench [--data DIR] [--mb N] [--bin PATH]   speed and memory against decompression alone
   tidy                                       house rules that no compiler checks
   new-detector PURPOSE NAME TYPE             a detector, its test and its row from a template";
@@ -37,8 +40,9 @@ fn main() -> ExitCode {
 fn run() -> Result<bool> {
     let mut words = std::env::args().skip(1);
     let command = words.next();
-    let args = args::Args::new(words.collect());
+    let mut args = args::Args::new(words.collect());
     match command.as_deref() {
+        Some("train") if args.word().as_deref() == Some("dga") => dga::train(args),
         Some("eval") => eval::run(args),
         Some("bench") => bench::run(args),
         Some("tidy") => tidy::run(args),

@@ -5,6 +5,7 @@
 //! another. Nothing here does I/O, reads a clock or spawns a thread.
 
 pub mod detectors;
+pub mod dga;
 pub mod dns;
 pub mod env;
 pub mod event;

@@ -23,18 +23,26 @@ pub struct Query {
     pub answer: String,
 }
 
+/// The account of all clients.
+const ACCOUNT: u64 = 111_122_223_333;
+
 /// Writes queries as one log in a new folder and returns the folder. The first second is `start`, since 1970.
 pub fn write(folder: &Path, start: i64, queries: &[Query]) -> Result<PathBuf> {
+    write_of(folder, start, queries, |_| ACCOUNT)
+}
+
+/// The same, of clients in accounts of their own.
+pub fn write_of(folder: &Path, start: i64, queries: &[Query], account: impl Fn(usize) -> u64) -> Result<PathBuf> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
-    let (account, vpc) = ("111122223333", "vpc-0d0d0d0d0d0d0d0d0");
+    let vpc = "vpc-0d0d0d0d0d0d0d0d0";
     // A file holds an hour, as objects of a delivery hold some minutes.
     let hours = queries.chunk_by(|a, b| a.at / 3_600_000 == b.at / 3_600_000);
-    let inner = folder.join(format!("AWSLogs/{account}/vpcdnsquerylogs/{vpc}"));
+    let inner = folder.join(format!("AWSLogs/{ACCOUNT}/vpcdnsquerylogs/{vpc}"));
     fs::create_dir_all(&inner)?;
     for (n, hour) in hours.enumerate() {
-        let path = inner.join(format!("{vpc}_vpcdnsquerylogs_{account}_{n:06}.log.gz"));
+        let path = inner.join(format!("{vpc}_vpcdnsquerylogs_{ACCOUNT}_{n:06}.log.gz"));
         let file = fs::File::create(&path).with_context(|| path.display().to_string())?;
         let mut out = GzEncoder::new(BufWriter::new(file), Compression::fast());
         for q in hour {
@@ -44,7 +52,8 @@ pub fn write(folder: &Path, start: i64, queries: &[Query]) -> Result<PathBuf> {
             };
             writeln!(
                 out,
-                r#"{{"version":"1.100000","account_id":"{account}","region":"us-east-1","vpc_id":"{vpc}","query_timestamp":"{}","query_name":"{}.","query_type":"{}","query_class":"IN","rcode":"{}","answers":{answers},"srcaddr":"10.9.{}.{}","srcport":"40123","transport":"UDP","srcids":{{"instance":"i-0d{:015x}"}}}}"#,
+                r#"{{"version":"1.100000","account_id":"{:012}","region":"us-east-1","vpc_id":"{vpc}","query_timestamp":"{}","query_name":"{}.","query_type":"{}","query_class":"IN","rcode":"{}","answers":{answers},"srcaddr":"10.9.{}.{}","srcport":"40123","transport":"UDP","srcids":{{"instance":"i-0d{:015x}"}}}}"#,
+                account(q.client),
                 moment(start + q.at / 1000)?,
                 q.name.replace('\\', "\\\\"),
                 q.kind,

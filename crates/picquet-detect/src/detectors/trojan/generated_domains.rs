@@ -3,7 +3,7 @@
 use super::usual::Usual;
 use super::{client, hour_text};
 use crate::detectors::{Meta, default_severity, raised};
-use crate::dns::score::milli_logit;
+use crate::dga::{JUDGED, Model, Pattern, RARITY, Scored, Verdict, Window, judge};
 use crate::facts::dns::{Missing, client_hash, short};
 use crate::facts::signal::{Detail, Role};
 use crate::facts::sketch::EventSet;
@@ -20,22 +20,47 @@ pub static META: Meta = Meta {
     source: Source::Dns,
     detects: "A client that asks for many registered domains that look made up by an algorithm and do not exist.",
     decides: "Each registered domain that does not exist, that the account has not asked for before and that hardly any \
-              other client asks for is worth its log-odds of being generated, within limits. What a client's names are \
-              worth within an hour, or 24 hours, is summed up; names that look chosen lower the sum. Most domains that \
-              are new to the account by this client must not exist.",
+              other client asks for is worth its log-odds of being generated, within limits; a trained model tells them. \
+              What a client's names are worth within an hour, or 24 hours, is summed up; names that look chosen lower \
+              the sum, like lengths raise it. Names put together of words are told by the parts that they share, or by \
+              being words from end to end. Few domains that are new to the account by this client may exist.",
     benign: "Software that tests for resolvers that lie by asking for random names; a crawler of dead links.",
 };
 
 /// How many names are followed for one client in an hour; a fact holds no more.
 const NAMES: usize = crate::facts::dns::MISSING;
+/// Names that a finding shows.
+const SHOWN: usize = 5;
 /// How many clients are followed at a time.
 const FOLLOWED: usize = 1 << 15;
 
+/// What the model says of a name.
+#[derive(Clone, Copy, PartialEq)]
+enum Look {
+    /// It was not asked.
+    Unseen,
+    /// No name that somebody registers.
+    Nothing,
+    Logit(i32),
+}
+
 /// A name that counts.
-#[derive(Clone)]
 struct Counted {
     missing: Missing,
-    worth: i64,
+    look: Look,
+}
+
+impl Counted {
+    /// Asks the model, once.
+    fn logit(&mut self, model: &Model) -> Option<i32> {
+        if self.look == Look::Unseen {
+            self.look = model.score(&self.missing.domain).map_or(Look::Nothing, |score| Look::Logit(score.logit));
+        }
+        match self.look {
+            Look::Logit(logit) => Some(logit),
+            _ => None,
+        }
+    }
 }
 
 struct Hour {
@@ -49,11 +74,10 @@ struct Hour {
 }
 
 /// What a window of a client comes to.
-struct Sum {
-    window: &'static str,
-    names: u64,
-    existing: u64,
-    evidence: i64,
+struct Found {
+    name: &'static str,
+    window: Window,
+    verdict: Verdict,
 }
 
 /// The judge. Its baseline is the new names of the last 24 hours of each client, and how many others had.
@@ -71,11 +95,6 @@ impl GeneratedDomains {
         Self { params: tuning.generated_domains.clone(), recent: BTreeMap::new(), usual: Usual::default(), hour: 0 }
     }
 
-    fn worth(&self, domain: &str) -> i64 {
-        let (least, most) = (self.params.least, self.params.most.max(self.params.least));
-        i64::from(milli_logit(domain).saturating_sub(self.params.bias).clamp(least, most))
-    }
-
     /// The names of an hour that count, and the new domains that exist.
     fn count(&self, key: &FactKey, f: &ClientFacts, cx: &Context<'_>) -> Hour {
         let book = cx.inventory.domains();
@@ -91,7 +110,7 @@ impl GeneratedDomains {
                 None => book.is_complete(hash),
             };
             if counts {
-                names.insert(hash, Counted { missing: missing.clone(), worth: self.worth(&missing.domain) });
+                names.insert(hash, Counted { missing: missing.clone(), look: Look::Unseen });
             }
         }
         let existing = match &f.domains {
@@ -117,49 +136,79 @@ impl GeneratedDomains {
         Hour { hour: key.hour, names, missing, existing, counted: false }
     }
 
-    fn sum<'a>(window: &'static str, hours: impl Iterator<Item = &'a Hour>) -> Sum {
-        let mut sum = Sum { window, names: 0, existing: 0, evidence: 0 };
-        let mut seen = BTreeSet::new();
+    /// Judges some hours together.
+    fn judge(&self, name: &'static str, hours: &mut [&mut Hour]) -> Option<Found> {
+        let mut window = Window::default();
+        let mut distinct: BTreeMap<u64, &mut Counted> = BTreeMap::new();
         for hour in hours {
-            let new: Vec<i64> = hour.names.iter().filter(|(h, _)| seen.insert(**h)).map(|(_, c)| c.worth).collect();
-            let worth: i64 = new.iter().sum();
+            let (held, before) = (hour.names.len().max(1) as u64, distinct.len());
+            for (&hash, counted) in &mut hour.names {
+                distinct.entry(hash).or_insert(counted);
+            }
             // Names that the fact had no room for are like those that it has.
-            let held = hour.names.len().max(1) as i64;
-            let (all, new) = (i64::try_from(hour.missing).unwrap_or(i64::MAX), new.len() as i64);
-            sum.names += (new.saturating_mul(all) / held) as u64;
-            sum.evidence = sum.evidence.saturating_add(worth.saturating_mul(all) / held);
-            sum.existing += hour.existing;
+            window.missing += ((distinct.len() - before) as u64).saturating_mul(hour.missing) / held;
+            window.existing += hour.existing;
         }
-        sum
+        if (distinct.len() as u64) < self.params.min_names || window.percent() < self.params.missing_percent {
+            return None;
+        }
+        let model = Model::embedded()?;
+        // Hashes do not depend on what a name looks like, so the smallest are a fair sample.
+        let names: Vec<Scored<'_>> = distinct
+            .into_values()
+            .take(JUDGED)
+            .filter_map(|c| c.logit(model).map(|logit| Scored { name: &c.missing.domain, logit }))
+            .collect();
+        let verdict = judge(model, &names, window, &self.params)?;
+        Some(Found { name, window, verdict })
     }
 
-    fn suffices(&self, s: &Sum) -> bool {
-        let clear = s.evidence >= self.params.clear.saturating_mul(i64::try_from(s.names).unwrap_or(i64::MAX));
-        let least = if clear { self.params.min_names } else { self.params.min_unclear_names };
-        s.evidence >= self.params.evidence
-            && s.names >= least
-            && s.names.saturating_mul(100) >= (s.names + s.existing).saturating_mul(self.params.missing_percent)
-    }
-
-    fn explain(&self, who: &str, f: &ClientFacts, now: &Hour, best: &[&Counted], sum: &Sum) -> Explanation {
-        let p = &self.params;
-        let examples: Vec<&str> = best.iter().take(5).map(|c| c.missing.domain.as_str()).collect();
+    fn explain(&self, who: &str, f: &ClientFacts, now: &Hour, found: &Found) -> Explanation {
+        let (p, v, names) = (&self.params, &found.verdict, found.window.missing);
+        let examples: Vec<&str> = v.sample.iter().take(SHOWN).map(|(name, _)| name.as_str()).collect();
+        let (looks, evidence, bar, least) = match v.pattern {
+            Pattern::Random => ("whose letters look drawn at random", v.evidence.random, p.evidence, p.min_names),
+            Pattern::Words => {
+                ("that look put together of words or parts", v.evidence.words, p.words_evidence, p.words_min_names)
+            }
+        };
+        let logits = |(name, logit): &(String, f64)| format!("{name} {logit:+.1}");
+        let parts = |(part, n): &(String, u64)| format!("{part} in {n}");
         let (like, all) = (self.usual.like(now.missing), self.usual.hours());
         let why = Explanation::new(format!(
-            "{who} asked for {} domains within {} that do not exist, that nobody in the account had asked for and that look made up, such as {}.",
-            sum.names,
-            sum.window,
-            examples.join(", ")
+            "{who} asked for {names} domains within {} that do not exist, that nobody in the account had asked for and {looks}, such as {}. That an algorithm made them is {} likely.",
+            found.name,
+            examples.join(", "),
+            percent(v.probability),
         ))
-        .compare("evidence, a sum of log-odds", format!("{:.1}", sum.evidence as f64 / 1000.0), format!("{:.1} or more", p.evidence as f64 / 1000.0))
-        .compare("new domains that do not exist", sum.names, format!("{} or more", p.min_names))
+        .compare("evidence, a sum of log-odds", format!("{evidence:.1}"), format!("{:.1} or more", bar as f64 / 1000.0))
+        .observe(
+            "probability of an algorithm",
+            format!(
+                "{}, where one client-day in {RARITY} has one; of {} benign ones one comes to such evidence",
+                percent(v.probability),
+                about(v.rarity)
+            ),
+        )
+        .compare("new domains that do not exist", names, format!("{least} or more"))
         .compare(
             "of 100 domains new to the account by this client, do not exist",
-            sum.names * 100 / (sum.names + sum.existing).max(1),
+            found.window.percent(),
             format!("{} or more", p.missing_percent),
         )
-        .observe("queries in the hour", format!("{}, of them {} for names that do not exist", f.queries, f.nxdomain))
-        .observe("names", examples.join(" "));
+        .observe("likelier generated than chosen", format!("{} of {} names that were judged", v.likely, v.judged))
+        .observe("names with their log-odds", v.sample.iter().take(SHOWN).map(logits).collect::<Vec<_>>().join(", "))
+        .observe("shape", format!("labels of {} to {} characters below {} suffixes", v.lengths.0, v.lengths.1, v.suffixes))
+        .observe("queries in the hour", format!("{}, of them {} for names that do not exist", f.queries, f.nxdomain));
+        let parts = v.parts.iter().map(parts).collect::<Vec<_>>().join(", ");
+        let why = match v.pattern {
+            Pattern::Random => {
+                why.observe("sequences that are rare in chosen names", format!("{parts} of the first names"))
+            }
+            Pattern::Words => why
+                .observe("words from end to end", format!("{} of {} names", v.evidence.of_words, v.judged))
+                .observe("that share a rare part", format!("{} of {} names: {parts}", v.evidence.related, v.judged)),
+        };
         match self.usual.since() {
             Some(since) => why.observe(
                 "as many new missing domains in an hour",
@@ -193,18 +242,18 @@ impl Judge for GeneratedDomains {
         while seen.front().is_some_and(|h| h.hour + 24 <= key.hour) {
             seen.pop_front();
         }
-        let windows = [
-            Self::sum("an hour", std::iter::once(&now)),
-            Self::sum("24 hours", seen.iter().chain(std::iter::once(&now))),
-        ];
+        let hour = if quiet { None } else { self.judge("an hour", &mut [&mut now]) };
+        let day = if quiet || seen.is_empty() {
+            None
+        } else {
+            let mut hours: Vec<&mut Hour> = seen.iter_mut().chain(std::iter::once(&mut now)).collect();
+            self.judge("24 hours", &mut hours)
+        };
         // The day where it says more than the hour.
-        let found =
-            windows.into_iter().filter(|s| !quiet && self.suffices(s)).max_by_key(|s| (s.names, s.window == "an hour"));
-        if let Some(sum) = found {
-            let mut best: Vec<&Counted> = now.names.values().collect();
-            best.sort_by(|a, b| b.worth.cmp(&a.worth).then_with(|| a.missing.domain.cmp(&b.missing.domain)));
-            let explanation = self.explain(&key.entity, f, &now, &best, &sum);
-            let example = best.first().map(|c| c.missing.domain.clone()).unwrap_or_default();
+        let found = [day, hour].into_iter().flatten().max_by_key(|s| (s.window.missing, s.name == "an hour"));
+        if let Some(found) = found {
+            let explanation = self.explain(&key.entity, f, &now, &found);
+            let example = found.verdict.sample.first().map(|(name, _)| name.as_str().into()).unwrap_or_default();
             // Of names that the fact had no room for, as many queries as of the others.
             let queries = |h: &Hour| {
                 let held: u64 = h.names.values().map(|c| c.missing.queries).sum();
@@ -246,4 +295,21 @@ impl Judge for GeneratedDomains {
             self.recent.insert(at, seen);
         }
     }
+}
+
+/// A share in hundredths, as it may be said: nothing that is measured is sure.
+fn percent(share: f64) -> String {
+    match share * 100.0 {
+        p if p > 99.9 => "more than 99.9%".into(),
+        p => format!("{p:.1}%"),
+    }
+}
+
+/// A number with one digit that counts, up to a million: beyond, the simulation does not reach.
+fn about(number: f64) -> String {
+    if number > 1e6 {
+        return "more than 1,000,000".into();
+    }
+    let unit = 10f64.powi(number.log10().floor() as i32);
+    format!("about {:.0}", (number / unit).round() * unit)
 }
