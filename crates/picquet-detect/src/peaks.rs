@@ -67,6 +67,11 @@ impl Peaks {
         self.plain.iter().map(faded).chain(habit).max_by_key(rank).unwrap_or_default()
     }
 
+    /// On how many days it was as much, of those that are kept; days with findings do not count.
+    pub fn days_of(&self, value: u64) -> usize {
+        self.plain.values().filter(|v| **v >= value).count()
+    }
+
     /// How many days are kept.
     pub fn len(&self) -> usize {
         self.plain.len() + self.found.len()
@@ -112,6 +117,15 @@ mod tests {
             peaks.note(day, 5000, true);
             assert_eq!(peaks.most(102).value, usual, "day {day}");
         }
+    }
+
+    #[test]
+    fn days_with_as_much_are_counted() {
+        let mut peaks = Peaks::default();
+        for (day, value, found) in [(1, 5, false), (2, 7, false), (2, 9, false), (3, 4, false), (4, 9, true)] {
+            peaks.note(day, value, found);
+        }
+        assert_eq!((peaks.days_of(5), peaks.days_of(9), peaks.days_of(10)), (2, 1, 0));
     }
 
     #[test]

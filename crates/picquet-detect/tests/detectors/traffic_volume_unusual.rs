@@ -85,3 +85,31 @@ fn copies_to_aws_are_usual_where_any_interface_makes_them() {
     // To any other host it is not.
     assert_eq!(check_detector(&sends(usual(8).flows(backup), 8, 1_100_000_000)).len(), 1);
 }
+
+#[test]
+fn who_copies_to_aws_every_day_may_copy_some_times_as_much() {
+    let copy = |scenario: Scenario, day: i64, bytes: u64| {
+        let there = Flow::out("52.216.16.67", 443).size(bytes / 1400, bytes).after(day * 86_400);
+        scenario.flows([there.clone(), there.reply().size(bytes / 4000, bytes / 80)])
+    };
+    let nights = |nights: i64| (0..nights).fold(usual(12), |s, day| copy(s, day, 1_100_000_000));
+    silent(&copy(nights(4), 12, 8_000_000_000));
+    assert_eq!(check_detector(&copy(nights(4), 12, 12_000_000_000)).len(), 1);
+    assert_eq!(check_detector(&copy(nights(2), 12, 8_000_000_000)).len(), 1, "two nights are no habit");
+}
+
+#[test]
+fn a_host_that_nobody_called_needs_less_to_stand_out() {
+    // Hours between a kilobyte and two megabytes: the median says little.
+    let bursts = |scenario: Scenario| {
+        (0..8 * 24).fold(scenario, |s, hour: i64| {
+            let bytes = 1_000 << (hour * 7 % 12);
+            let there = Flow::out("203.0.113.9", 443).size(bytes / 1400 + 5, bytes).after(hour * 3600);
+            s.flows([there.clone(), there.reply()])
+        })
+    };
+    let sent = sends(bursts(usual(9)), 9, 20_000_000_000);
+    assert_eq!(check_detector(&sent).len(), 1);
+    let known = Flow::out("203.0.113.22", 443).interface("eni-00000000000000001").both();
+    silent(&sent.flows(known));
+}

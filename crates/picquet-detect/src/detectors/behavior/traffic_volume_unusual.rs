@@ -20,11 +20,12 @@ pub static META: Meta = Meta {
     detects: "An instance sends far more to one public host than it ever sent to any.",
     decides: "The bytes sent to a host within an hour are 250 MB or more, three times the most that the interface ever \
               sent to one host in an hour, and six robust standard deviations of the logarithm above the median of \
-              its hours. Earlier volume counts half for every 30 days since; what a finding was raised for counts \
+              its hours (three, to a host that no interface of the account called before). Earlier volume counts half for every 30 days since; what a finding was raised for counts \
               from the third day on. Seven days are learned first. An interface with records on less than half of \
               these days, or in fewer hours than days, must send a gigabyte, and ten times the most that any interface of its account sent, if that \
               has ten. To hosts of AWS it must be a gigabyte, and three times the most that any interface of the account \
-              sent.",
+              sent: ten times, by an interface that copies as much to somewhere on three days already, since such copies \
+              have weeks and months that a short past does not show.",
     benign: "A first backup, a migration, a new replica outside of the network.",
 };
 
@@ -33,8 +34,13 @@ pub struct TrafficVolumeUnusual;
 
 /// How many times more must be sent by an interface that is not known well, and to hosts of AWS.
 const MORE_BYTES: u64 = 4;
-/// How many times the most that any interface of the account sent, by one that is not known well.
+/// How many times the most that any interface of the account sent, by one that is not known well, and the most of those
+/// that are used to copying.
 const MORE_TIMES: u64 = 10;
+/// On so many days a copy makes an interface one that copies.
+const COPY_DAYS: usize = 3;
+/// The part of the deviation that is asked of what goes to a host that nobody called: two rare things at once.
+const TO_NEW_HOST: f64 = 0.5;
 
 /// A day as a person writes it.
 fn date(day: u16) -> String {
@@ -85,6 +91,9 @@ impl<'a> Usual<'a> {
             self.most = account;
         }
         self.bytes = self.bytes.max(params.bytes.saturating_mul(MORE_BYTES));
+        if self.own.is_some_and(|p| p.most_sent.days_of(self.bytes) >= COPY_DAYS) {
+            self.times = self.times.max(MORE_TIMES);
+        }
         self
     }
 
@@ -112,18 +121,21 @@ impl<'a> Usual<'a> {
         let own = profile.most_sent.most(self.today);
         let (own_day, own) = (date(own.day), own.value);
         let (median, deviation) = profile.deviation(bytes);
-        if deviation < params.deviation {
+        let hash = remote_hash(host);
+        let is_new = !past.account.remotes.contains_key(&hash) && profile.remotes_lost == 0;
+        let least = if is_new { params.deviation * TO_NEW_HOST } else { params.deviation };
+        if deviation < least {
             return None;
         }
         let hours = profile.hours();
-        let before = profile.destinations.get(&remote_hash(host)).map_or(0, |(bytes, _)| *bytes);
+        let before = profile.destinations.get(&hash).map_or(0, |(bytes, _)| *bytes);
         let why = compared(Explanation::new(format!(
             "The instance sent {bytes} bytes to {host} within an hour. In {hours} hours of {} days it sent {median} to \
              one host in the middle, and {own} at most, on {own_day}; to this host {before} at most.",
             profile.days
         )));
         Some(
-            why.compare("deviation", format!("{deviation:.1}"), format!("{} or more", params.deviation))
+            why.compare("deviation", format!("{deviation:.1}"), format!("{least} or more"))
                 .observe("median of hours", median)
                 .observe("hours that were learned", hours)
                 .observe("probability of so much in an hour, at most", format!("{:.1e}", 1.0 / (hours as f64 + 1.0))),
