@@ -31,6 +31,8 @@ pub fn run(mut args: Args) -> Result<bool> {
     let data = args.data()?.context("give --data DIR, the folder of labelled logs")?;
     let mb = args.number("--mb")?.unwrap_or(120);
     let only = args.value("--only")?;
+    let seeds = args.value("--seeds")?.unwrap_or_else(|| "1,2,3".into());
+    let seeds: Vec<u32> = seeds.split(',').map(str::parse).collect::<Result<_, _>>().context("--seeds N,N,...")?;
     let scanner = Scanner::new(args.binary()?);
     args.end()?;
     let work = root().join("target/eval");
@@ -57,7 +59,7 @@ pub fn run(mut args: Args) -> Result<bool> {
     }
     let sound = !part("dga") || crate::dga::check(&data, &scanner, &work)?;
     if part("planted") {
-        planted::run(&scanner, &data, mb, &work, &mut score)?;
+        planted::run(&scanner, &data, (mb, &seeds), &work, &mut score)?;
     }
     let passed = score.print(&raised()?, scanner.records()) && sound;
     let result = root().join("target/eval.json");

@@ -13,8 +13,10 @@ use std::process::Command;
 /// Rule attacks whose detectors need memory of earlier events and are not built yet.
 const LATER: [&str; 2] = ["cred_exfil", "console_two_countries"];
 
-/// Attacks that must be learned to be seen, and are: what hosts do.
-const LEARNED: [&str; 5] = ["dga_burst", "dns_tunnel", "exfil_volume", "spambot", "unusual_port"];
+/// What hosts do that no list and no count tells.
+const BEHAVIOUR: [&str; 3] = ["dga_burst", "dns_tunnel", "spambot"];
+/// The same, against what is usual; a set of less than two weeks may place it before that is learned.
+const LEARNED: [&str; 2] = ["exfil_volume", "unusual_port"];
 
 /// How far from an attack's time a finding may be, in seconds.
 const AROUND: i64 = 3600;
@@ -30,8 +32,8 @@ const FEEDS: [(&str, &str); 6] = [
 ];
 
 /// Generates, scans and judges the sets.
-pub fn run(scanner: &Scanner, data: &Path, mb: u64, work: &Path, score: &mut Score) -> Result<()> {
-    let month = [1, 2, 3].into_iter().flat_map(|seed| [(seed, 2, 30, true), (seed, 5, 30, true)]);
+pub fn run(scanner: &Scanner, data: &Path, (mb, seeds): (u64, &[u32]), work: &Path, score: &mut Score) -> Result<()> {
+    let month = seeds.iter().flat_map(|&seed| [(seed, 2, 30, true), (seed, 5, 30, true)]);
     for (seed, version, days, inventory) in month.chain([(1, 2, 8, false)]) {
         let folder = generate(data, mb, work, seed, version, days)?;
         let mut options: Vec<OsString> = Vec::new();
@@ -52,7 +54,7 @@ pub fn run(scanner: &Scanner, data: &Path, mb: u64, work: &Path, score: &mut Sco
         let known = instances(&serde_json::from_slice(&fs::read(folder.join("inventory.json"))?)?);
         let attacks: Vec<Attack> = truth["attacks"].as_array().into_iter().flatten().map(Attack::new).collect();
         ensure!(!attacks.is_empty(), "no attack was planted");
-        judge(&run, &attacks, &findings, &known, score);
+        judge(&run, (&attacks, days), &findings, &known, score);
     }
     Ok(())
 }
@@ -126,9 +128,10 @@ impl Attack {
         }
     }
 
-    fn is_required(&self) -> bool {
-        let kind = matches!(self.kind.as_str(), "list" | "rule" | "count") && !LATER.contains(&self.name.as_str());
-        !self.decoy && (kind || LEARNED.contains(&self.name.as_str()))
+    fn is_required(&self, days: u32) -> bool {
+        let name = self.name.as_str();
+        let kind = matches!(self.kind.as_str(), "list" | "rule" | "count") && !LATER.contains(&name);
+        !self.decoy && (kind || BEHAVIOUR.contains(&name) || (days >= 14 && LEARNED.contains(&name)))
     }
 
     /// Whether a finding is in this attack's account and time.
@@ -138,12 +141,18 @@ impl Attack {
     }
 }
 
-fn judge(run: &str, attacks: &[Attack], findings: &[Finding], known: &BTreeMap<String, String>, score: &mut Score) {
+fn judge(
+    run: &str,
+    (attacks, days): (&[Attack], u32),
+    findings: &[Finding],
+    known: &BTreeMap<String, String>,
+    score: &mut Score,
+) {
     for attack in attacks {
         let here: Vec<_> =
             findings.iter().filter(|f| attack.is_near(f) && f.entities(known).contains(&attack.entity)).collect();
         let found = here.iter().any(|f| f.name() == attack.expected);
-        if attack.is_required() {
+        if attack.is_required(days) {
             score.positive(&attack.expected, found, || {
                 let near = here.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ");
                 format!("{run} {} on {} in {}; there: [{near}]", attack.name, attack.entity, attack.account)
