@@ -22,6 +22,7 @@ usage: cargo xtask COMMAND
        [--only PART]                         cloudtrail, flow, initiator, behaviour, dns, dga or planted
   train dga --data DIR                       the model of generated names, its card and its curves
   bench [--data DIR] [--mb N] [--bin PATH]   speed and memory against decompression alone
+       [--only entities]                     memory at a million interfaces
   tidy                                       house rules that no compiler checks
   new-detector PURPOSE NAME TYPE             a detector, its test and its row from a template";
 

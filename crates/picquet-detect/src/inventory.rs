@@ -1,42 +1,81 @@
 //! The instances and interfaces of one account, to look up while judging.
 
+use crate::cold::{Cold, Place, Shelf};
 use crate::dns::DomainBook;
 use crate::facts::signal::DnsDetail;
 use crate::facts::{Fact, FactKey, InstanceFacts, InterfaceFacts, Latest};
+use crate::hash::stable;
 use crate::{Class, Str};
 use picquet_model::EventTime;
 use picquet_model::finding::{IamInstanceProfile, InstanceDetails, NetworkInterface, PrivateIpAddress, ProductCode};
-use std::collections::BTreeMap;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::net::IpAddr;
 
-/// What is known of one account's resources.
+/// What is known of one account's resources. It is packed: there may be more of them than memory has room for.
 #[derive(Debug, Default)]
 pub struct Inventory {
-    instances: BTreeMap<(Str, Str), InstanceFacts>,
-    interfaces: BTreeMap<(Str, Str), InterfaceFacts>,
-    /// Interfaces by instance, and instances and interfaces by private address; made by [`Self::index`].
-    of_instance: BTreeMap<(Str, Str), Vec<Str>>,
-    by_address: BTreeMap<(Str, IpAddr), Vec<Owner>>,
+    instances: Shelf,
+    interfaces: Shelf,
+    /// Places of interfaces by instance, and of instances and interfaces by private address, each by a hash; made by
+    /// [`Self::index`]. Interfaces without an instance are in none of them: nobody asks for those.
+    of_instance: Vec<(u32, Place)>,
+    instance_by_address: Vec<(u32, Place)>,
+    interface_by_address: Vec<(u32, Place)>,
     domains: DomainBook,
 }
 
-#[derive(Debug, Clone)]
-enum Owner {
-    Instance(Str),
-    Interface(Str),
+fn hash(region: &str, of: &[u8]) -> u32 {
+    stable(&[region.as_bytes(), of]) as u32
+}
+
+fn address_hash(region: &str, ip: IpAddr) -> u32 {
+    match ip {
+        IpAddr::V4(ip) => hash(region, &ip.octets()),
+        IpAddr::V6(ip) => hash(region, &ip.octets()),
+    }
+}
+
+/// Places of a hash.
+fn with(index: &[(u32, Place)], hash: u32) -> impl Iterator<Item = Place> {
+    let from = index.partition_point(|(h, _)| *h < hash);
+    index.iter().skip(from).take_while(move |(h, _)| *h == hash).map(|(_, place)| *place)
+}
+
+fn merge<T: Clone + DeserializeOwned + Serialize>(shelf: &mut Shelf, key: &FactKey, fact: &T, merge: fn(&mut T, T)) {
+    let known = shelf.get(&key.region, &key.entity, |packed| postcard::from_bytes::<T>(packed).ok()).flatten();
+    let packed = match known {
+        Some(mut known) => {
+            merge(&mut known, fact.clone());
+            postcard::to_stdvec(&known)
+        }
+        None => postcard::to_stdvec(fact),
+    };
+    // Facts are written and read in the same way when they are spilled.
+    if let Ok(packed) = packed {
+        shelf.put(&key.region, &key.entity, &packed);
+    }
+}
+
+/// What lies at a place: region, id, facts.
+fn read<T: DeserializeOwned>(shelf: &Shelf, place: Place) -> Option<(Str, Str, T)> {
+    let fact = |region: &Str, id: &str, packed: &[u8]| {
+        postcard::from_bytes(packed).ok().map(|fact| (region.clone(), Str::from(id), fact))
+    };
+    shelf.at(place, fact).flatten()
 }
 
 impl Inventory {
+    /// An empty one, whose facts are kept with what else is known of the account.
+    pub fn new(cold: &Cold) -> Self {
+        Self { instances: Shelf::new(cold), interfaces: Shelf::new(cold), ..Self::default() }
+    }
+
     /// Takes a reference fact.
     pub fn add(&mut self, key: &FactKey, fact: &Fact) {
-        let at = (key.region.clone(), key.entity.clone());
         match fact {
-            Fact::Instance(f) => {
-                self.instances.entry(at).or_default().merge((**f).clone());
-            }
-            Fact::Interface(f) => {
-                self.interfaces.entry(at).or_default().merge((**f).clone());
-            }
+            Fact::Instance(f) => merge(&mut self.instances, key, &**f, InstanceFacts::merge),
+            Fact::Interface(f) => merge(&mut self.interfaces, key, &**f, InterfaceFacts::merge),
             Fact::Domains(_) => self.domains.add(key, fact),
             _ => {}
         }
@@ -49,33 +88,65 @@ impl Inventory {
 
     /// Makes the look-ups, after all reference facts were added.
     pub fn index(&mut self) {
-        for ((region, eni), f) in &self.interfaces {
-            for instance in f.instances() {
-                let all = self.of_instance.entry((region.clone(), instance.clone())).or_default();
-                if !all.contains(eni) {
-                    all.push(eni.clone());
-                }
+        for place in self.interfaces.places() {
+            let Some((region, _, f)) = read::<InterfaceFacts>(&self.interfaces, place) else { continue };
+            let instances = f.instances();
+            if instances.is_empty() {
+                continue;
             }
+            self.of_instance.extend(instances.into_iter().map(|id| (hash(&region, id.as_bytes()), place)));
             let addresses = f.addresses.iter().copied().chain(f.private_ip.as_ref().map(|l| l.value));
-            for ip in addresses.collect::<std::collections::BTreeSet<_>>() {
-                self.by_address.entry((region.clone(), ip)).or_default().push(Owner::Interface(eni.clone()));
-            }
+            self.interface_by_address.extend(addresses.map(|ip| (address_hash(&region, ip), place)));
         }
-        for ((region, id), f) in &self.instances {
-            if let Some(ip) = &f.private_ip {
-                self.by_address.entry((region.clone(), ip.value)).or_default().push(Owner::Instance(id.clone()));
-            }
+        for place in self.instances.places() {
+            let Some((region, _, f)) = read::<InstanceFacts>(&self.instances, place) else { continue };
+            self.instance_by_address.extend(f.private_ip.map(|ip| (address_hash(&region, ip.value), place)));
+        }
+        for index in [&mut self.of_instance, &mut self.instance_by_address, &mut self.interface_by_address] {
+            index.sort_unstable();
+            index.dedup();
+            index.shrink_to_fit();
         }
     }
 
     /// An interface.
-    pub fn interface(&self, region: &str, eni: &str) -> Option<&InterfaceFacts> {
-        self.interfaces.get(&(Str::from(region), Str::from(eni)))
+    pub fn interface(&self, region: &str, eni: &str) -> Option<InterfaceFacts> {
+        self.interfaces.get(region, eni, |packed| postcard::from_bytes(packed).ok()).flatten()
     }
 
     /// An instance.
-    pub fn instance(&self, region: &str, id: &str) -> Option<&InstanceFacts> {
-        self.instances.get(&(Str::from(region), Str::from(id)))
+    pub fn instance(&self, region: &str, id: &str) -> Option<InstanceFacts> {
+        self.instances.get(region, id, |packed| postcard::from_bytes(packed).ok()).flatten()
+    }
+
+    /// The instances with a private address.
+    fn instances_at(&self, region: &str, ip: IpAddr) -> impl Iterator<Item = (Str, InstanceFacts)> {
+        with(&self.instance_by_address, address_hash(region, ip))
+            .filter_map(|place| read::<InstanceFacts>(&self.instances, place))
+            .filter(move |(of, _, f)| of == region && f.private_ip.as_ref().is_some_and(|l| l.value == ip))
+            .map(|(_, id, f)| (id, f))
+    }
+
+    /// The interfaces with a private address, of those that belonged to an instance.
+    fn interfaces_at(&self, region: &str, ip: IpAddr) -> impl Iterator<Item = InterfaceFacts> {
+        with(&self.interface_by_address, address_hash(region, ip))
+            .filter_map(|place| read::<InterfaceFacts>(&self.interfaces, place))
+            .filter(move |(of, _, f)| {
+                let has = f.addresses.contains(&ip) || f.private_ip.as_ref().is_some_and(|l| l.value == ip);
+                of == region && has
+            })
+            .map(|(.., f)| f)
+    }
+
+    /// The interfaces that belonged to an instance, by id.
+    fn interfaces_of(&self, region: &str, instance: &str) -> Vec<Str> {
+        let mut all: Vec<Str> = with(&self.of_instance, hash(region, instance.as_bytes()))
+            .filter_map(|place| read::<InterfaceFacts>(&self.interfaces, place))
+            .filter(|(of, _, f)| of == region && f.instances().iter().any(|id| *id == instance))
+            .map(|(_, eni, _)| eni)
+            .collect();
+        all.sort_unstable();
+        all
     }
 
     /// The instance that an interface belonged to.
@@ -93,18 +164,11 @@ impl Inventory {
 
     /// The instance with a private address in a VPC, where exactly one is known.
     fn instance_with(&self, region: &str, ip: IpAddr, vpc: Option<&Latest<Str>>) -> Option<Str> {
-        let owners = self.by_address.get(&(Str::from(region), ip))?;
-        let mut found = owners.iter().filter_map(|o| match o {
-            Owner::Instance(id) => {
-                let f = self.instance(region, id)?;
-                let fits = match (vpc, &f.vpc_id) {
-                    (Some(a), Some(b)) => a.value == b.value,
-                    _ => true,
-                };
-                fits.then(|| id.clone())
-            }
-            Owner::Interface(_) => None,
-        });
+        let fits = |f: &InstanceFacts| match (vpc, &f.vpc_id) {
+            (Some(a), Some(b)) => a.value == b.value,
+            _ => true,
+        };
+        let mut found = self.instances_at(region, ip).filter(|(_, f)| fits(f)).map(|(id, _)| id);
         let first = found.next()?;
         found.next().is_none().then_some(first)
     }
@@ -115,21 +179,10 @@ impl Inventory {
             return Some(id.clone());
         }
         let ip = query.source?;
-        let owners = self.by_address.get(&(Str::from(region), ip))?;
-        let mut found: Vec<Str> = owners
-            .iter()
-            .filter_map(|o| match o {
-                Owner::Instance(id) => {
-                    let vpc = self.instance(region, id)?.vpc_id.as_ref();
-                    vpc.is_none_or(|v| query.vpc_id.is_empty() || v.value == query.vpc_id).then(|| id.clone())
-                }
-                Owner::Interface(eni) => {
-                    let f = self.interface(region, eni)?;
-                    let fits = f.vpc_id.as_ref().is_none_or(|v| query.vpc_id.is_empty() || v.value == query.vpc_id);
-                    if fits { f.instance_at(time).cloned() } else { None }
-                }
-            })
-            .collect();
+        let fits = |vpc: Option<&Latest<Str>>| vpc.is_none_or(|v| query.vpc_id.is_empty() || v.value == query.vpc_id);
+        let instances = self.instances_at(region, ip).filter(|(_, f)| fits(f.vpc_id.as_ref())).map(|(id, _)| id);
+        let interfaces = self.interfaces_at(region, ip).filter(|f| fits(f.vpc_id.as_ref()));
+        let mut found: Vec<Str> = instances.chain(interfaces.filter_map(|f| f.instance_at(time).cloned())).collect();
         found.sort();
         found.dedup();
         match found.as_slice() {
@@ -162,10 +215,11 @@ impl Inventory {
         }
         let mut enis: Vec<Str> = eni.map(Str::from).into_iter().collect();
         if let Some(id) = instance {
-            for other in self.of_instance.get(&(Str::from(region), Str::from(id))).into_iter().flatten() {
-                let still = self.interface(region, other).and_then(|f| f.instance_at(time)).is_some_and(|i| i == id);
-                if still && !enis.contains(other) {
-                    enis.push(other.clone());
+            for other in self.interfaces_of(region, id) {
+                let still =
+                    self.interface(region, &other).is_some_and(|f| f.instance_at(time).is_some_and(|i| i == id));
+                if still && !enis.contains(&other) {
+                    enis.push(other);
                 }
             }
         }

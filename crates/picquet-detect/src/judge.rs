@@ -21,7 +21,7 @@ pub trait Judge {
     /// Judges one fact.
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>);
     /// What it learned, for a later scan to begin with.
-    fn learned(&self, out: &mut Vec<(FactKey, LearnedFacts)>) {
+    fn learned(&self, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
         let _ = out;
     }
     /// Takes what it learned in an earlier scan, before the first fact. What another judge wrote is passed over.

@@ -4,6 +4,7 @@
 //! order of their keys and return [`Signal`]s with an explanation. No detector sees a raw line, and none calls
 //! another. Nothing here does I/O, reads a clock or spawns a thread.
 
+pub mod cold;
 pub mod detectors;
 pub mod dga;
 pub mod dns;
@@ -25,6 +26,7 @@ pub mod s3_access;
 pub mod signal;
 pub mod tuning;
 
+pub use cold::Cold;
 pub use env::Env;
 pub use event::ApiEvent;
 pub use facts::{Class, Fact, FactKey};

@@ -250,11 +250,20 @@ impl Profile {
         self.sent.values().map(|n| u64::from(*n)).sum()
     }
 
-    /// A rough size in memory, in bytes.
+    /// A rough size in memory, in bytes: maps are of nodes with room for eleven entries.
     pub fn weight(&self) -> usize {
-        let uses = self.ports.len() + self.remotes.len() + self.resolvers.len() + self.destinations.len();
-        let peaks = self.most_sent.len() + self.most_unanswered.len();
-        512 + 32 * uses + 8 * self.sent.len() + 16 * peaks
+        let nodes = |len: usize, of: usize| len.div_ceil(8) * 12 * of;
+        let used = size_of::<Use>();
+        size_of::<Self>()
+            + nodes(self.ports.len(), used + 4)
+            + nodes(self.remotes.len(), used + 4)
+            + nodes(self.resolvers.len(), used + size_of::<(IpAddr, u16)>())
+            + nodes(self.destinations.len(), 24)
+            + nodes(self.sent.len(), 5)
+            + nodes(self.most_sent.len(), 12)
+            + nodes(self.most_unanswered.len(), 12)
+            // The key, and what the allocator adds.
+            + 96
     }
 
     fn note_destination(&mut self, to: u32, bytes: u64, today: u16) {

@@ -2,6 +2,7 @@
 
 use crate::assemble;
 use crate::runs::RunError;
+use picquet_detect::cold::{Cold, Memory};
 use picquet_detect::facts::AccountFacts;
 use picquet_detect::judge::{Context, Judge, immediate};
 use picquet_detect::tuning::AllowLists;
@@ -42,15 +43,28 @@ pub fn judge(
     env: &Env,
     baseline: &mut dyn Baseline,
 ) -> Result<Vec<Finding>, RunError> {
+    judge_within(facts, env, baseline, &Memory::default())
+}
+
+/// As [`judge`], with so much memory for what is known of the entities of an account. The findings are the same.
+///
+/// # Errors
+/// When spilled facts, or what is known of entities, cannot be written or read back.
+pub fn judge_within(
+    facts: impl Iterator<Item = Result<(FactKey, Fact), RunError>>,
+    env: &Env,
+    baseline: &mut dyn Baseline,
+    memory: &Memory,
+) -> Result<Vec<Finding>, RunError> {
     let mut findings = Vec::new();
     let mut current: Option<Account> = None;
     for fact in facts {
         let (key, fact) = fact?;
         if current.as_ref().is_none_or(|a| a.id != key.account) {
             if let Some(done) = current.take() {
-                findings.extend(done.finish(env, baseline));
+                findings.extend(done.finish(env, baseline)?);
             }
-            current = Some(Account::new(key.account.clone(), env));
+            current = Some(Account::new(key.account.clone(), env, memory));
         }
         // What judges learned comes back from them, with what this scan adds.
         if key.class.is_reference() && key.class != Class::Learned {
@@ -61,7 +75,7 @@ pub fn judge(
         }
     }
     if let Some(done) = current {
-        findings.extend(done.finish(env, baseline));
+        findings.extend(done.finish(env, baseline)?);
     }
     findings.sort_by(|a, b| (&a.service.event_first_seen, &a.id).cmp(&(&b.service.event_first_seen, &b.id)));
     Ok(findings)
@@ -79,19 +93,22 @@ struct Account {
     held: Vec<(FactKey, Fact)>,
     open: bool,
     judges: Vec<Box<dyn Judge>>,
+    cold: Cold,
     allowed: AllowLists,
     signals: BTreeMap<FindingKey, Signal>,
 }
 
 impl Account {
-    fn new(id: Str, env: &Env) -> Self {
+    fn new(id: Str, env: &Env, memory: &Memory) -> Self {
+        let cold = Cold::new(memory);
         Self {
             id,
             facts: AccountFacts { regions: BTreeSet::new(), first: EventTime::MAX, last: EventTime::MIN },
-            inventory: Inventory::default(),
+            inventory: Inventory::new(&cold),
             held: Vec::new(),
             open: false,
-            judges: detectors::judges(&env.tuning),
+            judges: detectors::judges(&env.tuning, &cold),
+            cold,
             // Settings that were read from a file were checked then.
             allowed: AllowLists::new(&env.tuning).unwrap_or_default(),
             signals: BTreeMap::new(),
@@ -166,7 +183,7 @@ impl Account {
         }
     }
 
-    fn finish(mut self, env: &Env, baseline: &mut dyn Baseline) -> Vec<Finding> {
+    fn finish(mut self, env: &Env, baseline: &mut dyn Baseline) -> Result<Vec<Finding>, RunError> {
         self.open(env);
         let mut out = Vec::new();
         let cx = Context { env, inventory: &self.inventory, account: &self.facts };
@@ -175,12 +192,11 @@ impl Account {
         }
         self.add(out, env);
         if baseline.keeps() {
-            let mut learned = Vec::new();
-            self.judges.iter().for_each(|j| j.learned(&mut learned));
-            for (key, fact) in learned {
-                baseline.keep(&key, &Fact::Learned(fact));
-            }
+            let mut keep = |key, learned| baseline.keep(&key, &Fact::Learned(learned));
+            self.judges.iter().for_each(|j| j.learned(&mut keep));
         }
-        self.signals.values().map(|signal| assemble::finding(signal, &self.inventory, env)).collect()
+        let findings = self.signals.values().map(|signal| assemble::finding(signal, &self.inventory, env)).collect();
+        // A failure on the way leaves the rest without what could not be read: nothing of it is told.
+        self.cold.failure().map_or(Ok(findings), |e| Err(e.into()))
     }
 }

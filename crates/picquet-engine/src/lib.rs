@@ -15,5 +15,5 @@ mod judge;
 mod runs;
 mod texts;
 
-pub use judge::{Baseline, judge};
+pub use judge::{Baseline, judge, judge_within};
 pub use runs::{MergedFacts, RunError, RunStore, Runs, read_run, write_run};

@@ -2,8 +2,9 @@
 
 use crate::plan::{Order, Plan, Random};
 use crate::{Event, Flow, MemoryStore, Query, REGION, flow};
+use picquet_detect::cold::Memory;
 use picquet_detect::{Env, Fact, FactKey, FactMap, Reducer, Tuning, learn};
-use picquet_engine::{Baseline, RunStore, Runs, judge, write_run};
+use picquet_engine::{Baseline, RunStore, Runs, judge_within, write_run};
 use picquet_intel::{AwsRanges, Category, Geo, Intel, IntelBuilder};
 use picquet_logs::{Input, Limits, ObjectName, Window, read_object};
 use picquet_model::{EventTime, Finding};
@@ -234,7 +235,10 @@ impl Scenario {
         for mut worker in workers {
             runs.push(worker.facts().take_sorted());
         }
-        judge(runs.merge(&store).expect("runs are merged"), &env, baseline).expect("facts are judged")
+        // Who spills facts has no memory for what is known of entities either: it is packed as soon as it was used.
+        let memory = if plan.spill { Memory { bytes: 0, store: None } } else { Memory::default() };
+        let facts = runs.merge(&store).expect("runs are merged");
+        judge_within(facts, &env, baseline, &memory).expect("facts are judged")
     }
 
     /// The objects that a plan makes of the records.

@@ -2,7 +2,7 @@
 
 use super::corpora::Corpus;
 use super::decompress::files;
-use super::report::{Measured, Memory, Report};
+use super::report::{Entities, Measured, Memory, Report};
 use crate::scanner::feed;
 use anyhow::{Context, Result, ensure};
 use std::ffi::{OsStr, OsString};
@@ -97,6 +97,23 @@ impl Bench {
         Ok(Memory { once, tenfold })
     }
 
+    /// The peak of memory at a million interfaces, and what of them was on disk, as the scan says.
+    pub fn entities(&self) -> Result<Entities> {
+        const INTERFACES: u64 = 1_000_000;
+        let folder = self.work.join(format!("entities-{INTERFACES}"));
+        if !folder.join("done").exists() {
+            eprintln!("generating {INTERFACES} interfaces ...");
+            super::entities::write(&folder, INTERFACES)?;
+            fs::write(folder.join("done"), "")?;
+        }
+        eprintln!("measuring {INTERFACES} interfaces ...");
+        let mut words: Vec<OsString> = vec!["scan".into(), folder.join("AWSLogs").into()];
+        words.extend(["--no-default-feeds", "--format", "ndjson", "--threads", "2", "-v"].map(OsString::from));
+        let (took, told) = time_and_hear(&self.bin, &words)?;
+        let spilled = told.lines().find(|l| l.contains("spilled to disk:")).unwrap_or("nothing was spilled to disk");
+        Ok(Entities { interfaces: INTERFACES, took, spilled: spilled.trim().to_owned() })
+    }
+
     /// DuckDB's plain aggregate on one thread, where Python has it.
     pub fn duckdb(&self, corpora: &[Corpus], report: &mut Report) -> Result<()> {
         let python = [crate::args::root().join(".venv/bin/python"), "python3".into()].into_iter().find(|p| {
@@ -150,13 +167,18 @@ impl Bench {
 }
 
 fn time(program: impl AsRef<OsStr>, words: &[OsString]) -> Result<Took> {
+    Ok(time_and_hear(program, words)?.0)
+}
+
+/// What a run took, and what it said on standard error.
+fn time_and_hear(program: impl AsRef<OsStr>, words: &[OsString]) -> Result<(Took, String)> {
     let output = Command::new("python3").args(["-c", TIMER]).arg(&program).args(words).output()?;
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{}: {}", program.as_ref().display(), error.lines().last().unwrap_or_default());
     let text = String::from_utf8(output.stdout)?;
     let numbers: Vec<f64> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
     let [cpu, wall, kib] = numbers[..] else { anyhow::bail!("the timer printed {text:?}") };
-    Ok(Took { cpu, wall, mib: kib / 1024.0 })
+    Ok((Took { cpu, wall, mib: kib / 1024.0 }, error.into_owned()))
 }
 
 /// The fastest run, in each measure by itself: what disturbs a run from outside only ever adds to it.

@@ -6,6 +6,7 @@
 
 mod corpora;
 mod decompress;
+mod entities;
 mod lists;
 mod measure;
 mod report;
@@ -24,11 +25,19 @@ pub fn run(mut args: Args) -> Result<bool> {
     let data = args.data()?;
     let mb = args.number("--mb")?.unwrap_or(600);
     let runs = args.number("--runs")?.unwrap_or(5).max(1);
+    let only = args.value("--only")?;
     let bin = args.binary()?;
     args.end()?;
     let work = root().join("target/bench");
     fs::create_dir_all(&work)?;
     let lists = lists::write(&work)?;
+    anyhow::ensure!(only.as_deref().is_none_or(|o| o == "entities"), "--only takes: entities");
+    if only.is_some() {
+        let bench = measure::Bench { bin, lists, runs: 1, work, mb };
+        let mut report = report::Report::default();
+        report.entities(bench.entities()?);
+        return report.print(&root().join("target/bench-entities.json"));
+    }
     let corpora = corpora::all(data.as_deref(), mb, &work)?;
     let bench = measure::Bench { bin, lists, runs, work, mb };
     let mut report = report::Report::default();
@@ -36,6 +45,7 @@ pub fn run(mut args: Args) -> Result<bool> {
         report.add(bench.corpus(corpus)?);
     }
     report.memory(bench.memory(&corpora)?);
+    report.entities(bench.entities()?);
     bench.duckdb(&corpora, &mut report)?;
     report.print(&root().join("target/bench.json"))
 }

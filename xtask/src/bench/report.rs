@@ -34,11 +34,22 @@ pub struct Memory {
     pub tenfold: f64,
 }
 
+/// A scan of many entities.
+pub struct Entities {
+    /// How many.
+    pub interfaces: u64,
+    /// What it took.
+    pub took: Took,
+    /// What it says of its spill.
+    pub spilled: String,
+}
+
 /// Everything measured.
 #[derive(Default)]
 pub struct Report {
     corpora: Vec<Measured>,
     memory: Option<Memory>,
+    entities: Option<Entities>,
     duckdb: Vec<(&'static str, Took)>,
     notes: Vec<String>,
 }
@@ -52,6 +63,11 @@ impl Report {
     /// Sets the peaks of memory.
     pub fn memory(&mut self, memory: Memory) {
         self.memory = Some(memory);
+    }
+
+    /// Sets the figures of many entities.
+    pub fn entities(&mut self, entities: Entities) {
+        self.entities = Some(entities);
     }
 
     /// Adds DuckDB's figures for a corpus.
@@ -114,6 +130,13 @@ impl Report {
             );
             println!("  growth                {growth:>8.2} x    bar 1.1 x  {}", verdict(growth <= 1.1));
             rows.push(json!({"memoryMib": [memory.once, memory.tenfold]}));
+        }
+        if let Some(e) = &self.entities {
+            println!("\n{} interfaces of one account, 2 threads, default --max-memory", e.interfaces);
+            println!("  peak memory           {:>8.0} MiB  bar 256 MiB  {}", e.took.mib, verdict(e.took.mib <= 256.0));
+            println!("  on disk               {}", e.spilled);
+            println!("  time                  {:>8.1} s wall, {:.1} s CPU", e.took.wall, e.took.cpu);
+            rows.push(json!({"entities": e.interfaces, "memoryMib": e.took.mib, "spilled": e.spilled}));
         }
         self.notes.iter().for_each(|note| println!("\n{note}"));
         fs::write(json_file, serde_json::to_vec_pretty(&rows)?)?;

@@ -153,7 +153,7 @@ fn address(text: Option<&str>) -> Option<IpAddr> {
 /// own, the private one of a private and a public address is. `None` where even that does not tell.
 fn role(key: &FactKey, interface: &str, client: IpAddr, server: IpAddr, cx: &Context<'_>) -> Option<Role> {
     let known = cx.inventory.interface(&key.region, interface);
-    match (known.and_then(|i| i.owns(server)), known.and_then(|i| i.owns(client))) {
+    match (known.as_ref().and_then(|i| i.owns(server)), known.as_ref().and_then(|i| i.owns(client))) {
         (Some(true), _) => Some(Role::Target),
         (_, Some(true)) => Some(Role::Actor),
         _ => match (is_public(client), is_public(server)) {

@@ -25,6 +25,7 @@ pub(crate) use credential_access::compromised_credentials;
 pub(crate) use policy::root_usage;
 pub(crate) use unauthorized_access::metadata_dns_rebind;
 
+use crate::cold::Cold;
 use crate::detectors::traffic::TrafficDetector;
 use crate::event::ApiEvent;
 use crate::facts::signal::ApiDetail;
@@ -105,8 +106,8 @@ pub fn api_rules() -> impl Iterator<Item = &'static dyn ApiRule> {
     RULES.iter().copied()
 }
 
-/// New judges, one of each detector that judges facts, for one account.
-pub fn judges(tuning: &Tuning) -> Vec<Box<dyn Judge>> {
+/// New judges, one of each detector that judges facts, for one account. `cold` holds what they know of entities.
+pub fn judges(tuning: &Tuning, cold: &Cold) -> Vec<Box<dyn Judge>> {
     vec![
         Box::new(threat_list::flow::ThreatListFlow),
         Box::new(recon::port_probe::PortProbe),
@@ -116,7 +117,7 @@ pub fn judges(tuning: &Tuning) -> Vec<Box<dyn Judge>> {
         Box::new(unauthorized_access::rdp_brute_force::new(tuning)),
         Box::new(impact::winrm_brute_force::new(tuning)),
         Box::new(unauthorized_access::tor_relay::TorRelay::new(tuning)),
-        Box::new(traffic::TrafficJudge::new(tuning)),
+        Box::new(traffic::TrafficJudge::new(tuning, cold)),
         Box::new(trojan::dns_exfiltration::DnsExfiltration::new(tuning)),
         Box::new(trojan::generated_domains::GeneratedDomains::new(tuning)),
     ]

@@ -108,7 +108,7 @@ impl AllowLists {
         let instance = instance(signal, inventory);
         let has_tag = |key: &str, value: &str| {
             let known = instance.as_deref().and_then(|id| inventory.instance(&signal.region, id));
-            let tags = known.and_then(|f| f.tags.as_ref()).map_or(&[][..], |l| &l.value);
+            let tags = known.and_then(|f| f.tags).map(|l| l.value).unwrap_or_default();
             tags.iter().any(|t| t.key == key && t.value == value)
         };
         let below = |name: &str| {

@@ -12,6 +12,7 @@ pub mod work;
 
 use crate::cli::{InputArgs, ScanArgs};
 use crate::exit::{Code, Failure, Outcome};
+use picquet_detect::cold::Memory;
 use picquet_detect::reduce::FactMap;
 use picquet_detect::{Env, Fact, FactKey};
 use picquet_model::{Finding, Severity};
@@ -140,6 +141,9 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
     runs.push(known);
     totals.spilled = runs.spilled() as u64;
     let (mut learned, mut sampled) = (Vec::new(), 0);
+    let cold = Arc::new(spill::ColdFiles::default());
+    let memory =
+        Memory { bytes: usize::try_from(input.max_memory / 4).unwrap_or(usize::MAX), store: Some(cold.clone()) };
     let facts = runs.merge(&store).map_err(|e| Failure::new(Code::Internal, e))?;
     let judged = ahead::read(job.threads > 1, facts, |facts| {
         let facts = facts.inspect(|fact| {
@@ -149,11 +153,12 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
             }
         });
         match &input.baseline {
-            Some(_) => picquet_engine::judge(facts, &env, &mut learned),
-            None => picquet_engine::judge(facts, &env, &mut ()),
+            Some(_) => picquet_engine::judge_within(facts, &env, &mut learned, &memory),
+            None => picquet_engine::judge_within(facts, &env, &mut (), &memory),
         }
     });
     totals.sampled = sampled;
+    totals.cold_bytes = cold.bytes();
     let findings = judged.map_err(|e| Failure::new(Code::Internal, e))?;
     if let Some(path) = &input.baseline {
         baseline::save(path, &learned)?;

@@ -39,6 +39,12 @@ pub fn of(scanned: &Scanned, hidden: u64, elapsed: Duration) -> Summary {
     if t.spilled > 0 {
         notes.push(format!("Facts were spilled to disk {} times (--max-memory)", t.spilled));
     }
+    if t.cold_bytes > 0 {
+        notes.push(format!(
+            "What is known of instances and interfaces was spilled to disk: {:.1} MB (--max-memory)",
+            t.cold_bytes as f64 / 1e6
+        ));
+    }
     notes.extend(t.unreadable.iter().take(20).cloned());
     Summary {
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -64,6 +64,8 @@ pub struct Totals {
     pub reference_records: u64,
     /// Runs of facts that were spilled.
     pub spilled: u64,
+    /// Bytes of what is known of entities that were on disk.
+    pub cold_bytes: u64,
     /// Hours of interfaces with more contacts than are kept.
     pub sampled: u64,
 }

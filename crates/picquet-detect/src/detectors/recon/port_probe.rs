@@ -100,11 +100,10 @@ impl Judge for PortProbe {
 fn is_emr(key: &FactKey, peer: &Peer<'_>, instance: Option<&Str>, cx: &Context<'_>) -> bool {
     let tagged = instance
         .and_then(|id| cx.inventory.instance(&key.region, id))
-        .and_then(|i| i.tags.as_ref())
+        .and_then(|i| i.tags)
         .is_some_and(|tags| tags.value.iter().any(|t| t.key.starts_with("aws:elasticmapreduce:")));
-    let grouped =
-        cx.inventory.interface(&key.region, peer.interface).and_then(|i| i.groups.as_ref()).is_some_and(|g| {
-            g.value.iter().any(|g| g.group_name.as_deref().is_some_and(|n| n.starts_with("ElasticMapReduce-")))
-        });
+    let grouped = cx.inventory.interface(&key.region, peer.interface).and_then(|i| i.groups).is_some_and(|g| {
+        g.value.iter().any(|g| g.group_name.as_deref().is_some_and(|n| n.starts_with("ElasticMapReduce-")))
+    });
     tagged || grouped
 }

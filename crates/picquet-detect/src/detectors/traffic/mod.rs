@@ -1,5 +1,6 @@
 //! Detectors of interfaces' traffic: they share one look at each hour, and one profile of each interface.
 
+use crate::cold::{Cold, Shelf};
 use crate::detectors::Meta;
 use crate::facts::learned::LearnedFacts;
 use crate::facts::signal::Role;
@@ -61,15 +62,22 @@ impl AccountUse {
     /// So many interfaces say what is usual for one that is not known well itself.
     pub const SEVERAL: u32 = 10;
 
-    /// Adds what an interface's hour brought; `new` says whether the interface is.
-    fn add(&mut self, news: News, new: bool) {
-        self.interfaces += u32::from(new);
-        for port in news.ports {
-            *self.ports.entry(port).or_default() += 1;
-            self.port_uses += 1;
+    /// Adds what an hour brought.
+    fn add(&mut self, news: HourNews) {
+        self.interfaces += news.interfaces;
+        for (port, interfaces) in news.ports {
+            *self.ports.entry(port).or_default() += interfaces;
+            self.port_uses += u64::from(interfaces);
         }
-        for remote in news.remotes {
-            *self.remotes.entry(remote).or_default() += 1;
+        for (remote, interfaces) in news.remotes {
+            *self.remotes.entry(remote).or_default() += interfaces;
+        }
+        if self.remotes.len() > HOSTS {
+            // Hosts of one interface are the most by far, and the least shared.
+            self.remotes.retain(|_, interfaces| *interfaces > 1);
+        }
+        if self.remotes.len() > HOSTS {
+            self.remotes.clear();
         }
         self.minutes = self.minutes.saturating_add(news.minutes);
         self.most_sent.merge(&news.most_sent);
@@ -87,6 +95,38 @@ impl AccountUse {
     }
 }
 
+/// What the interfaces of an account were the first to show in an hour. One sum of all: an hour of a large account has
+/// more interfaces than could be held one by one.
+#[derive(Debug, Default)]
+struct HourNews {
+    interfaces: u32,
+    ports: BTreeMap<(u8, u16), u32>,
+    remotes: BTreeMap<u32, u32>,
+    minutes: u64,
+    most_sent: Peaks,
+}
+
+impl HourNews {
+    /// Adds what an interface's hour brought; `new` says whether the interface is. `known` are the account's hosts.
+    fn add(&mut self, news: &News, new: bool, known: &BTreeMap<u32, u32>) {
+        self.interfaces += u32::from(new);
+        for port in &news.ports {
+            *self.ports.entry(*port).or_default() += 1;
+        }
+        for remote in &news.remotes {
+            *self.remotes.entry(*remote).or_default() += 1;
+        }
+        if self.remotes.len() > HOUR_HOSTS {
+            self.remotes.retain(|remote, interfaces| *interfaces > 1 || known.contains_key(remote));
+            if self.remotes.len() > HOUR_HOSTS / 2 {
+                self.remotes.clear();
+            }
+        }
+        self.minutes = self.minutes.saturating_add(news.minutes);
+        self.most_sent.merge(&news.most_sent);
+    }
+}
+
 /// A detector over the hours of interfaces.
 pub trait TrafficDetector {
     /// Judges an interface's hour.
@@ -97,17 +137,20 @@ pub trait TrafficDetector {
     }
 }
 
-/// Bytes of profiles that are kept of one account, about; beyond, those go that were seen longest ago.
-const PROFILES_BYTES: usize = 64 << 20;
 /// Hosts that are counted for an account.
 const HOSTS: usize = 1 << 18;
+/// Hosts that are counted in an hour of it, before those go that one interface alone called.
+const HOUR_HOSTS: usize = 4 * HOSTS;
 
 /// The judge of all traffic detectors.
 pub struct TrafficJudge {
     detectors: Vec<Box<dyn TrafficDetector>>,
+    /// Of the interfaces that were seen last. The others are packed; one that is in both is as it is here.
     profiles: BTreeMap<(Str, Str), Profile>,
-    /// The sum of their weights.
+    /// The sum of their weights, and how much it may be.
     weight: usize,
+    most: usize,
+    packed: Shelf,
     /// What an earlier scan learned, and what it knew when it began, as they were written: see [`Self::rewind`].
     after: BTreeMap<(Str, Str), LearnedFacts>,
     before: BTreeMap<(Str, Str), LearnedFacts>,
@@ -116,7 +159,7 @@ pub struct TrafficJudge {
     begun: bool,
     account: AccountUse,
     /// New uses of the hour that is being judged; they count for the account from the next hour on.
-    pending: Vec<(News, bool)>,
+    pending: HourNews,
     hour: u32,
     id: Str,
 }
@@ -128,17 +171,19 @@ impl TrafficJudge {
     const BEFORE: &'static str = "interface before";
 
     /// With the configured thresholds.
-    pub fn new(tuning: &Tuning) -> Self {
+    pub fn new(tuning: &Tuning, cold: &Cold) -> Self {
         Self {
             detectors: super::traffic_detectors(tuning),
             profiles: BTreeMap::new(),
             weight: 0,
+            most: cold.unpacked_bytes(),
+            packed: Shelf::new(cold),
             after: BTreeMap::new(),
             before: BTreeMap::new(),
             from: u32::MAX,
             begun: false,
             account: AccountUse::default(),
-            pending: Vec::new(),
+            pending: HourNews::default(),
             hour: 0,
             id: Str::default(),
         }
@@ -150,17 +195,8 @@ impl TrafficJudge {
         }
         self.hour = hour;
         self.detectors.iter_mut().for_each(|d| d.begin(hour));
-        for (news, new) in std::mem::take(&mut self.pending) {
-            self.account.add(news, new);
-        }
+        self.account.add(std::mem::take(&mut self.pending));
         self.account.begin(day(hour));
-        if self.account.remotes.len() > HOSTS {
-            // Hosts of one interface are the most by far, and the least shared.
-            self.account.remotes.retain(|_, interfaces| *interfaces > 1);
-        }
-        if self.account.remotes.len() > HOSTS {
-            self.account.remotes.clear();
-        }
     }
 
     /// The first fact of the account: what was learned before is chosen.
@@ -178,42 +214,50 @@ impl TrafficJudge {
         if hour > self.from {
             self.before = std::mem::take(&mut self.after);
         }
-        for (at, learned) in &self.before {
+        let before = std::mem::take(&mut self.before);
+        let mut known: Option<u32> = None;
+        for (at, learned) in &before {
             let Ok((_, profile)) = postcard::from_bytes::<(u32, Profile)>(&learned.state) else { continue };
-            self.weight += profile.weight();
-            self.profiles.insert(at.clone(), profile);
-        }
-        let known = self.profiles.values().map(|p| p.last_hour).max();
-        self.from = known.map_or(hour, |known| hour.max(known.saturating_add(1)));
-        for profile in self.profiles.values() {
+            known = known.max(Some(profile.last_hour));
             let first = day(profile.first_hour);
             self.account.first_day = if self.account.days == 0 { first } else { self.account.first_day.min(first) };
             // On other days others may have had records: it was as many at least.
             self.account.days = self.account.days.max(profile.days);
             self.account.last_day = self.account.last_day.max(day(profile.last_hour));
-            self.pending.push((profile.as_news(), true));
+            self.pending.add(&profile.as_news(), true, &self.account.remotes);
+            self.hold(at.clone(), profile);
         }
-        self.trim();
+        self.before = before;
+        self.from = known.map_or(hour, |known| hour.max(known.saturating_add(1)));
         // What was recalled counts from the first hour on.
         self.hour = u32::MAX;
     }
 
-    /// Keeps the profiles within their bound.
-    fn trim(&mut self) {
-        if self.weight <= PROFILES_BYTES {
+    /// Holds a profile unpacked; those that were seen longest ago are packed when it is one too many.
+    fn hold(&mut self, at: (Str, Str), profile: Profile) {
+        self.weight += profile.weight();
+        self.profiles.insert(at, profile);
+        if self.weight <= self.most {
             return;
         }
-        let mut oldest: Vec<(u32, (Str, Str))> =
-            self.profiles.iter().map(|(at, profile)| (profile.last_hour, at.clone())).collect();
+        let mut oldest: Vec<(u32, &(Str, Str))> =
+            self.profiles.iter().map(|(at, profile)| (profile.last_hour, at)).collect();
         oldest.sort_unstable();
-        for (_, at) in oldest {
-            if self.weight <= PROFILES_BYTES / 4 * 3 {
-                break;
-            }
-            if let Some(gone) = self.profiles.remove(&at) {
-                self.weight = self.weight.saturating_sub(gone.weight());
+        oldest.truncate(oldest.len().div_ceil(4));
+        let oldest: Vec<(Str, Str)> = oldest.into_iter().map(|(_, at)| at.clone()).collect();
+        for at in oldest {
+            let Some(gone) = self.profiles.remove(&at) else { continue };
+            self.weight = self.weight.saturating_sub(gone.weight());
+            // Numbers and short maps can always be written.
+            if let Ok(packed) = postcard::to_stdvec(&gone) {
+                self.packed.put(&at.0, &at.1, &packed);
             }
         }
+    }
+
+    /// A profile that is packed.
+    fn unpack(&self, at: &(Str, Str)) -> Option<Profile> {
+        self.packed.get(&at.0, &at.1, |packed| postcard::from_bytes(packed).ok()).flatten()
     }
 }
 
@@ -226,12 +270,17 @@ impl Judge for TrafficJudge {
         let Fact::Traffic(facts) = fact else { return };
         self.rewind(key.hour);
         self.begin(key.hour);
-        let mut view = HourView::new(key, facts, cx.inventory.interface(&key.region, &key.entity));
+        let interface = cx.inventory.interface(&key.region, &key.entity);
+        let mut view = HourView::new(key, facts, interface.as_ref());
         view.links.retain(|l| !cx.env.intel.is_trusted_ip(l.remote));
         let at = (key.region.clone(), key.entity.clone());
         let known = out.len();
+        // It is held again when the hour is over.
+        let profile = self.profiles.remove(&at);
+        self.weight = self.weight.saturating_sub(profile.as_ref().map_or(0, Profile::weight));
+        let profile = profile.or_else(|| self.unpack(&at));
         {
-            let past = Past { profile: self.profiles.get(&at), account: &self.account };
+            let past = Past { profile: profile.as_ref(), account: &self.account };
             self.detectors.iter_mut().for_each(|d| d.hour(&view, &past, cx, out));
         }
         let found = |meta: &Meta| out[known..].iter().any(|signal| signal.detector == meta.name);
@@ -242,40 +291,54 @@ impl Judge for TrafficJudge {
         if self.id.is_empty() {
             self.id.clone_from(&key.account);
         }
-        let new = !self.profiles.contains_key(&at);
-        let profile = self.profiles.entry(at).or_default();
+        let new = profile.is_none();
+        let mut profile = profile.unwrap_or_default();
         // An hour that an earlier scan learned is judged again but not learned twice.
-        if !new && profile.last_hour >= key.hour {
-            return;
+        if new || profile.last_hour < key.hour {
+            let tuning = &cx.env.tuning;
+            let news = profile.learn(&view, &tuning.spambot, tuning.learning.memory_days, found);
+            self.pending.add(&news, new, &self.account.remotes);
         }
-        let tuning = &cx.env.tuning;
-        let before = if new { 0 } else { profile.weight() };
-        let news = profile.learn(&view, &tuning.spambot, tuning.learning.memory_days, found);
-        self.weight = (self.weight + profile.weight()).saturating_sub(before);
-        self.pending.push((news, new));
-        self.trim();
+        self.hold(at, profile);
     }
 
-    fn learned(&self, out: &mut Vec<(FactKey, LearnedFacts)>) {
+    fn learned(&self, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
         let separator = crate::facts::key::SEPARATOR;
         let mut write = |name: &str, (region, interface): &(Str, Str), hour, state| {
             let entity = format!("{name}{separator}{interface}").into();
             let key =
                 FactKey { account: self.id.clone(), hour: 0, class: Class::Learned, region: region.clone(), entity };
-            out.push((key, LearnedFacts { hour, version: Profile::VERSION, state }));
+            out(key, LearnedFacts { hour, version: Profile::VERSION, state });
         };
         for (at, before) in &self.before {
             write(Self::BEFORE, at, before.hour, before.state.clone());
         }
         // What this scan saw less of than the earlier one stays as that one learned it.
         let longer = |at: &(Str, Str), hour: u32| self.after.get(at).is_some_and(|after| after.hour > hour);
-        for (at, profile) in self.profiles.iter().filter(|(at, profile)| !longer(at, profile.last_hour)) {
+        let mut latest = |at: &(Str, Str), profile: &Profile| {
+            if longer(at, profile.last_hour) {
+                return;
+            }
             // Numbers and short maps can always be written.
-            let Ok(state) = postcard::to_stdvec(&(self.from, profile)) else { continue };
+            let Ok(state) = postcard::to_stdvec(&(self.from, profile)) else { return };
             write(Self::NAME, at, profile.last_hour, state);
+        };
+        self.profiles.iter().for_each(|(at, profile)| latest(at, profile));
+        for place in self.packed.places() {
+            let packed = self.packed.at(place, |region, interface, packed| {
+                let at = (region.clone(), interface.into());
+                let stale = self.profiles.contains_key(&at);
+                (!stale).then(|| postcard::from_bytes::<Profile>(packed).ok()).flatten().map(|profile| (at, profile))
+            });
+            if let Some((at, profile)) = packed.flatten() {
+                latest(&at, &profile);
+            }
         }
-        let shorter = |at: &(Str, Str), hour: u32| self.profiles.get(at).is_none_or(|p| p.last_hour < hour);
-        for (at, after) in self.after.iter().filter(|(at, after)| shorter(at, after.hour)) {
+        let last = |at: &(Str, Str)| match self.profiles.get(at) {
+            Some(profile) => Some(profile.last_hour),
+            None => self.unpack(at).map(|profile| profile.last_hour),
+        };
+        for (at, after) in self.after.iter().filter(|(at, after)| last(at).is_none_or(|hour| hour < after.hour)) {
             write(Self::NAME, at, after.hour, after.state.clone());
         }
     }
