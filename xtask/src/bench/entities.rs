@@ -22,7 +22,7 @@ pub fn write(folder: &Path, interfaces: u64) -> Result<()> {
     for day in 0..DAYS {
         for from in (0..interfaces).step_by(PER_FILE as usize) {
             let file = File::create(logs.join(format!("day-{day}-{from:08}.log.gz")))?;
-            let mut out = GzEncoder::new(BufWriter::new(file), Compression::new(6));
+            let mut out = GzEncoder::new(BufWriter::new(file), Compression::fast());
             writeln!(
                 out,
                 "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end \
