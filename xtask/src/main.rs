@@ -8,7 +8,7 @@ mod args;
 mod bench;
 mod dga;
 mod eval;
-mod random;
+mod gz;
 mod scaffold;
 mod scanner;
 mod tidy;

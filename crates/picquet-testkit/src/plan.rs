@@ -1,31 +1,6 @@
 //! How a scenario's records are spread: over objects, workers and spilled runs.
 
-/// A small generator of numbers (SplitMix64): the same seed gives the same numbers everywhere.
-#[derive(Clone, Debug)]
-pub struct Random(pub u64);
-
-impl Random {
-    /// The next number.
-    pub fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `n`.
-    pub fn below(&mut self, n: usize) -> usize {
-        (self.number() % n.max(1) as u64) as usize
-    }
-
-    /// Puts a list in a random order.
-    pub fn shuffle<T>(&mut self, list: &mut [T]) {
-        for i in (1..list.len()).rev() {
-            list.swap(i, self.below(i + 1));
-        }
-    }
-}
+use crate::Random;
 
 /// One way to take a scenario's records through the engine.
 #[derive(Clone, Debug)]

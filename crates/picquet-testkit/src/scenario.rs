@@ -1,6 +1,7 @@
 //! A scenario: records, lists and settings, taken through the path of the product.
 
-use crate::plan::{Order, Plan, Random};
+use crate::Random;
+use crate::plan::{Order, Plan};
 use crate::{Event, Flow, MemoryStore, Query, REGION, flow};
 use picquet_detect::cold::Memory;
 use picquet_detect::{Env, Fact, FactKey, FactMap, Reducer, Tuning, learn};

@@ -2,11 +2,11 @@
 
 use super::decompress::files;
 use crate::args::root;
-use crate::random::Random;
 use anyhow::{Context, Result, ensure};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
+use picquet_testkit::Random;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};

@@ -4,6 +4,7 @@
 use anyhow::Result;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use picquet_testkit::V2_HEADER;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::net::Ipv4Addr;
@@ -23,11 +24,7 @@ pub fn write(folder: &Path, interfaces: u64) -> Result<()> {
         for from in (0..interfaces).step_by(PER_FILE as usize) {
             let file = File::create(logs.join(format!("day-{day}-{from:08}.log.gz")))?;
             let mut out = GzEncoder::new(BufWriter::new(file), Compression::fast());
-            writeln!(
-                out,
-                "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end \
-                 action log-status"
-            )?;
+            writeln!(out, "{V2_HEADER}")?;
             for n in from..(from + PER_FILE).min(interfaces) {
                 records(&mut out, n, day)?;
             }

@@ -1,7 +1,7 @@
 //! Two large lists: addresses and domains that hardly any record names.
 
-use crate::random::Random;
 use anyhow::Result;
+use picquet_testkit::Random;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -6,23 +6,22 @@ use super::names::Scores;
 /// A score, whether it is of something generated, and how much it counts.
 pub type Point = (f64, bool, f64);
 
-/// Slope and offset by which scores of names that were left out of training become logits, generated and chosen names
-/// counting the same and every family of random names as well.
+/// Scores of names that were left out of training, whether they were generated, and how much each counts: generated and
+/// chosen names count the same, and every family of random names as well.
+pub fn points(corpus: &Corpus, scores: &Scores) -> impl Iterator<Item = (f32, bool, f64)> {
+    let of = corpus.families.iter().zip(&scores.families);
+    let random: Vec<&Vec<f32>> = of.filter(|(f, _)| f.nature == Nature::Random).map(|(_, s)| s).collect();
+    let (families, benign) = (random.len(), scores.benign.iter().map(Vec::len).sum::<usize>());
+    let generated = random.into_iter().flat_map(move |family| {
+        let weight = 1.0 / (families * family.len()) as f64;
+        family.iter().map(move |&s| (s, true, weight))
+    });
+    generated.chain(scores.benign.iter().flatten().map(move |&s| (s, false, 1.0 / benign as f64)))
+}
+
+/// Slope and offset by which scores become logits.
 pub fn names(corpus: &Corpus, scores: &Scores) -> (f32, f32) {
-    let random: Vec<&Vec<f32>> = corpus
-        .families
-        .iter()
-        .zip(&scores.families)
-        .filter(|(f, _)| f.nature == Nature::Random)
-        .map(|(_, s)| s)
-        .collect();
-    let mut points: Vec<Point> = Vec::new();
-    for family in &random {
-        let weight = 1.0 / (random.len() * family.len()) as f64;
-        points.extend(family.iter().map(|&s| (f64::from(s), true, weight)));
-    }
-    let benign: usize = scores.benign.iter().map(Vec::len).sum();
-    points.extend(scores.benign.iter().flatten().map(|&s| (f64::from(s), false, 1.0 / benign as f64)));
+    let points: Vec<Point> = points(corpus, scores).map(|(s, of, weight)| (f64::from(s), of, weight)).collect();
     fit(&points)
 }
 

@@ -1,14 +1,14 @@
 //! Recorded DNS logs, judged by client and hour as a detector would.
 
-use super::corpus::unzip;
 use super::hosts::Asked;
-use anyhow::{Context, Result};
+use crate::eval::table;
+use crate::gz;
+use anyhow::Result;
 use picquet_detect::dga::{Model, Verdict};
 use picquet_detect::hash::stable;
 use picquet_detect::tuning::GeneratedDomains;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
 use std::path::Path;
 
 /// A recorded log and what was found in it.
@@ -34,16 +34,11 @@ impl Capture {
 
 /// Judges all recorded logs of the data folder.
 pub fn judge_all(data: &Path, model: &Model, tuning: &GeneratedDomains) -> Result<Vec<Capture>> {
-    let path = data.join("dns/resolver_index.tsv");
-    let index = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let mut all = Vec::new();
-    for line in index.lines().skip(1) {
-        let fields: Vec<&str> = line.split('\t').collect();
-        let &[name, file, _, _, expected, ..] = &fields[..] else { continue };
-        let path = data.join(file);
-        let text = unzip(File::open(&path).with_context(|| path.display().to_string())?)?;
-        let infected = expected.contains("DGADomainRequest");
-        all.push(capture(name, &text, infected, model, tuning));
+    for row in table::read(&data.join("dns/resolver_index.tsv"))? {
+        let text = gz::file(&data.join(row.get("file")))?;
+        let infected = row.get("expected_finding").contains("DGADomainRequest");
+        all.push(capture(row.get("name"), &text, infected, model, tuning));
     }
     Ok(all)
 }

@@ -1,12 +1,11 @@
 //! The labelled names, the families and their groups, and how they are split.
 
+use crate::gz;
 use anyhow::{Context, Result, ensure};
-use flate2::read::GzDecoder;
 use picquet_detect::dga::label::{target, zone_hash};
 use picquet_detect::hash::stable;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::path::Path;
 
 /// Parts that benign names and families are split into; each is left out of one model.
@@ -85,7 +84,7 @@ impl Corpus {
     pub fn read(data: &Path) -> Result<Self> {
         let dynamic = dynamic(&data.join("intel/dynamic_dns_domains.tsv"))?;
         let path = data.join("dns/domains.tsv.gz");
-        let text = unzip(File::open(&path).with_context(|| path.display().to_string())?)?;
+        let text = gz::file(&path)?;
         let mut families = families()?;
         let mut benign: BTreeMap<String, Benign> = BTreeMap::new();
         let mut skipped: BTreeMap<String, usize> = BTreeMap::new();
@@ -153,7 +152,7 @@ fn families() -> Result<Vec<(Family, String)>> {
 
 fn words() -> Result<Vec<(String, u8)>> {
     let mut all = Vec::new();
-    for line in unzip(WORDS)?.lines() {
+    for line in gz::text(WORDS)?.lines() {
         let (class, word) = line.split_once('\t').context("words.tsv.gz: no tab")?;
         let class = class.parse::<u8>()?;
         all.push((word.to_owned(), class));
@@ -165,11 +164,4 @@ fn dynamic(path: &Path) -> Result<Vec<u64>> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let zones: BTreeSet<u64> = text.lines().skip(1).map(|l| zone_hash(l.trim())).collect();
     Ok(zones.into_iter().collect())
-}
-
-/// The text of a gzip file.
-pub fn unzip(from: impl Read) -> Result<String> {
-    let mut text = String::new();
-    GzDecoder::new(from).read_to_string(&mut text)?;
-    Ok(text)
 }

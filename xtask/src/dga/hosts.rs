@@ -4,10 +4,10 @@
 use super::calibrate;
 use super::corpus::{Benign, Corpus, Family, Nature};
 use super::noise::typo;
-use crate::random::Random;
 use picquet_detect::dga::{Evidence, JUDGED, Model, Scored, Verdict, Window, judge, weigh};
 use picquet_detect::dns::name::domain_hash;
 use picquet_detect::tuning::GeneratedDomains;
+use picquet_testkit::Random;
 use std::collections::BTreeMap;
 
 /// Names of an infected host by which a family has to be found.

@@ -1,7 +1,7 @@
 //! Logistic regression over hashed character n-grams.
 
-use crate::random::Random;
 use picquet_detect::dga::text::{BUCKETS, Text};
+use picquet_testkit::Random;
 
 /// A label to learn from.
 #[derive(Clone, Debug)]
@@ -23,6 +23,15 @@ pub struct Linear {
     pub scale: f32,
     /// What is added to every label.
     pub bias: f32,
+}
+
+impl Linear {
+    /// What it says of a label, in logits.
+    pub fn logit(&self, text: &Text) -> f32 {
+        let mut total = 0i32;
+        text.grams(|bucket, _, _| total += i32::from(self.weights[bucket]));
+        self.bias + total as f32 * self.scale * text.gram_weight()
+    }
 }
 
 const EPOCHS: usize = 5;

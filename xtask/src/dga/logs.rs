@@ -4,10 +4,10 @@ use super::HELD_OUT;
 use super::corpus::{Benign, Corpus, Nature};
 use super::hosts::{Asked, budget, day, infected};
 use crate::eval::dns_log::{Query, write_of};
-use crate::random::Random;
 use crate::scanner::Scanner;
 use anyhow::Result;
 use picquet_detect::dga::Model;
+use picquet_testkit::Random;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

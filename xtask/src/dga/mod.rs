@@ -22,6 +22,7 @@ use hosts::Benignity;
 use linear::sigmoid;
 use names::{Scores, macro_mean};
 use picquet_detect::dga::Model;
+use picquet_detect::dga::text::Text;
 use picquet_detect::tuning::GeneratedDomains;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -117,7 +118,7 @@ fn make(data: &Path, corpus: &Corpus) -> Result<Made> {
     let mut ships = train::train(corpus, Without { benign: HELD_OUT, families: None });
 
     let ours = Scores::of(corpus, |fold, label| names::raw_score(&models[fold], label));
-    let plain = Scores::of(corpus, |fold, label| names::plain_score(&plains[fold], label));
+    let plain = Scores::of(corpus, |fold, label| plains[fold].logit(&Text::new(label)));
     let (slope, offset) = calibrate::names(corpus, &ours);
     for model in models.iter_mut().chain([&mut ships]) {
         (model.slope, model.offset) = (slope, offset);
@@ -238,15 +239,8 @@ fn speed(model: &Model, corpus: &Corpus) {
 
 /// How often what the model says comes true, by logit.
 fn reliability(corpus: &Corpus, scores: &Scores, slope: f32, offset: f32) -> Vec<(i32, i32, f64, f64)> {
-    let mut points: Vec<(f32, f64, f64)> = Vec::new();
-    let random: Vec<_> =
-        corpus.families.iter().zip(&scores.families).filter(|(f, _)| f.nature == Nature::Random).collect();
-    for (_, family) in &random {
-        let weight = 1.0 / (random.len() * family.len()) as f64;
-        points.extend(family.iter().map(|&s| (slope * s + offset, 1.0, weight)));
-    }
-    let benign: usize = scores.benign.iter().map(Vec::len).sum();
-    points.extend(scores.benign.iter().flatten().map(|&s| (slope * s + offset, 0.0, 1.0 / benign as f64)));
+    let logit = |(score, generated, weight)| (slope * score + offset, f64::from(u8::from(generated)), weight);
+    let points: Vec<(f32, f64, f64)> = calibrate::points(corpus, scores).map(logit).collect();
     let mut rows = Vec::new();
     for (low, high) in [(-9, -4), (-4, -2), (-2, -1), (-1, 0), (0, 1), (1, 2), (2, 4), (4, 9)] {
         let within = points.iter().filter(|p| p.0 >= low as f32 && p.0 < high as f32);

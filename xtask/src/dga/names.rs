@@ -1,9 +1,7 @@
 //! How single names are told apart, each family by a model that was trained without it.
 
 use super::corpus::{Corpus, FOLDS, Nature};
-use super::linear::Linear;
 use picquet_detect::dga::Model;
-use picquet_detect::dga::text::Text;
 
 /// Scores of one kind of model over all names, each name by the model that it was left out of.
 #[derive(Clone, Debug, Default)]
@@ -59,14 +57,6 @@ pub fn macro_mean(corpus: &Corpus, of: &[f64], nature: Option<Nature>) -> f64 {
     let some: Vec<f64> =
         corpus.families.iter().zip(of).filter(|(f, _)| nature.is_none_or(|n| f.nature == n)).map(|(_, v)| *v).collect();
     some.iter().sum::<f64>() / some.len().max(1) as f64
-}
-
-/// What a plain linear model says of a label.
-pub fn plain_score(linear: &Linear, label: &str) -> f32 {
-    let text = Text::new(label);
-    let mut total = 0i32;
-    text.grams(|bucket, _, _| total += i32::from(linear.weights[bucket]));
-    linear.bias + total as f32 * linear.scale * text.gram_weight()
 }
 
 /// What a model says of a label before calibration.

@@ -1,7 +1,7 @@
 //! Names made up for training and simulation: mistyped ones, and ones that generic generators make. The generators
 //! are our own and follow no malware's code.
 
-use crate::random::Random;
+use picquet_testkit::Random;
 
 /// Keys beside each letter on a QWERTY keyboard.
 const BESIDE: [&str; 26] = [
@@ -93,7 +93,7 @@ pub fn generated(generator: usize, rng: &mut Random) -> String {
 }
 
 fn from(alphabet: &[u8], n: usize, rng: &mut Random) -> String {
-    (0..n).map(|_| char::from(*rng.pick(alphabet))).collect()
+    rng.text(alphabet, n)
 }
 
 fn alternating(a: &[u8], b: &[u8], n: usize, rng: &mut Random) -> String {

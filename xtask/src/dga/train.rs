@@ -1,10 +1,9 @@
 //! From labelled names to a model.
 
 use super::boost;
-use super::corpus::{Corpus, FOLDS, Nature};
+use super::corpus::{Corpus, FOLDS, Family, Name, Nature};
 use super::linear::{self, Example, Linear};
 use super::noise::{GENERATORS, generated, typo};
-use crate::random::Random;
 use picquet_detect::dga::Model;
 use picquet_detect::dga::common::Common;
 use picquet_detect::dga::features::measure;
@@ -12,6 +11,7 @@ use picquet_detect::dga::letters::Letters;
 use picquet_detect::dga::text::Text;
 use picquet_detect::dga::words::Words;
 use picquet_detect::hash::stable;
+use picquet_testkit::Random;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is left out of a model.
@@ -74,13 +74,19 @@ pub fn train(corpus: &Corpus, without: Without) -> Model {
 pub fn plain(corpus: &Corpus, without: Without) -> Linear {
     let mut examples = Vec::new();
     for family in corpus.families.iter().filter(|f| Some(f.fold) != without.families) {
-        let names: Vec<_> = family.names.iter().filter(|n| n.ships).collect();
-        let weight = (FAMILY / names.len().max(1) as f32).min(4.0);
+        let (names, weight) = taught(family);
         examples.extend(names.iter().map(|n| Example { text: Text::new(&n.label), generated: true, weight }));
     }
     let benign = corpus.benign.iter().filter(|b| b.fold != without.benign);
     examples.extend(benign.map(|b| Example { text: Text::new(&b.name.label), generated: false, weight: 1.0 }));
     linear::learn(&examples, SEED)
+}
+
+/// The names of a family that a model may learn from, and how much each counts.
+fn taught(family: &Family) -> (Vec<&Name>, f32) {
+    let names: Vec<&Name> = family.names.iter().filter(|n| n.ships).collect();
+    let weight = (FAMILY / names.len().max(1) as f32).min(4.0);
+    (names, weight)
 }
 
 fn samples(corpus: &Corpus, without: Without) -> Vec<Sample> {
@@ -90,10 +96,9 @@ fn samples(corpus: &Corpus, without: Without) -> Vec<Sample> {
         let text = Text::new(&label);
         samples.push(Sample { label, text, generated, weight, made, inner });
     };
-    let taught = corpus.families.iter().filter(|f| Some(f.fold) != without.families && f.nature == Nature::Random);
-    for (i, family) in taught.enumerate() {
-        let names: Vec<_> = family.names.iter().filter(|n| n.ships).collect();
-        let weight = (FAMILY / names.len().max(1) as f32).min(4.0);
+    let families = corpus.families.iter().filter(|f| Some(f.fold) != without.families && f.nature == Nature::Random);
+    for (i, family) in families.enumerate() {
+        let (names, weight) = taught(family);
         names.iter().for_each(|n| add(n.label.clone(), true, weight, false, i % INNER));
     }
     for generator in 0..GENERATORS {
@@ -134,10 +139,7 @@ impl Parts {
     }
 
     fn measure(&self, text: &Text) -> picquet_detect::dga::features::Measures {
-        let mut total = 0i32;
-        text.grams(|bucket, _, _| total += i32::from(self.linear.weights[bucket]));
-        let logit = self.linear.bias + total as f32 * self.linear.scale * text.gram_weight();
-        measure(text, &self.letters, &self.words, logit).0
+        measure(text, &self.letters, &self.words, self.linear.logit(text)).0
     }
 }
 

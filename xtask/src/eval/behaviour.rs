@@ -1,7 +1,7 @@
 //! Behaviour in flow logs: attacks replayed into a fleet that lives, and the fleet alone for a month.
 
 use super::fleet::{Fleet, START, live};
-use super::flow_log::{Host, Row, write};
+use super::flow_log::{Host, write};
 use super::network::Network;
 use super::replays::{self, Cast};
 use super::score::Score;
@@ -80,7 +80,7 @@ fn benign(scanner: &Scanner, work: &Path, score: &mut Score) -> Result<()> {
             if n >= LEARNING * 24 {
                 host_days += fleet.size() as f64 / 24.0;
             }
-            let rows: Vec<Row> = std::mem::take(&mut fleet.net.rows);
+            let rows = std::mem::take(&mut fleet.net.rows);
             records += rows.len();
             let hosts: &[Host] = &fleet.net.hosts;
             write(&folder, &format!("{n:04}"), hosts, rows, version)

@@ -2,7 +2,7 @@
 //! addresses, service discovery.
 
 use super::dns_log::Query;
-use crate::random::Random;
+use picquet_testkit::Random;
 use std::collections::BTreeMap;
 
 /// Queries of one client below one domain within a day from which a domain counts.

@@ -1,11 +1,11 @@
 //! The lists that come with the labelled logs, as feeds.
 
+use crate::gz;
 use crate::scanner::feed;
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
-use std::io::Read;
 use std::path::Path;
 
 /// Which feed each list is.
@@ -38,13 +38,10 @@ impl Feeds {
         for (name, category) in LISTS {
             let path = folder.join(name);
             feeds.options.extend(feed(category, &path));
-            let bytes = fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
-            let mut text = String::new();
-            if name.ends_with(".gz") {
-                flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_string(&mut text)?;
-            } else {
-                text = String::from_utf8(bytes)?;
-            }
+            let text = match name.ends_with(".gz") {
+                true => gz::file(&path)?,
+                false => fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?,
+            };
             let probers = matches!(category, "scanner" | "malicious-ip");
             let into = if probers { &mut feeds.probers } else { &mut feeds.names };
             into.extend(text.lines().filter_map(|l| l.split('\t').next()).map(str::to_owned));

@@ -1,8 +1,9 @@
 //! Flow logs of made-up interfaces, as AWS delivers them.
 
-use crate::random::Random;
 use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
+use picquet_testkit::connections::Row;
+use picquet_testkit::{Random, V2_HEADER};
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::net::Ipv4Addr;
@@ -11,7 +12,6 @@ use std::path::{Path, PathBuf};
 /// The account of all interfaces.
 pub const ACCOUNT: &str = "111122223333";
 
-const V2: &str = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
 const V5: &str = "vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr region az-id flow-direction";
 
 /// TCP flags as flow logs have them: a SYN-ACK's acknowledgement shows, others do not.
@@ -47,48 +47,22 @@ impl Host {
     }
 }
 
-/// One direction of a connection in one capture window, as one interface sees it.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// The place of the host whose interface this is.
-    pub host: usize,
-    /// Where from.
-    pub src: (Ipv4Addr, u16),
-    /// Where to.
-    pub dst: (Ipv4Addr, u16),
-    /// IANA protocol number.
-    pub protocol: u8,
-    /// Packets.
-    pub packets: u64,
-    /// Bytes.
-    pub bytes: u64,
-    /// Seconds since 1970.
-    pub start: i64,
-    /// Seconds since 1970.
-    pub end: i64,
-    /// Whether it was let through.
-    pub accepted: bool,
-    /// OR-ed TCP flags.
-    pub flags: u8,
-}
-
-/// Writes rows as the objects of their hours, those of an object in a random order.
+/// Writes rows as the objects of their hours, those of an object in a random order. The rows' seconds count from 1970,
+/// their interfaces are those of the hosts.
 pub fn write(folder: &Path, name: &str, hosts: &[Host], mut rows: Vec<Row>, version: u32) -> Result<()> {
     rows.sort_by_key(|r| r.start.div_euclid(3600));
     let inner = folder.join(format!("AWSLogs/{ACCOUNT}/vpcflowlogs/us-east-1"));
     fs::create_dir_all(&inner)?;
     let mut random = Random(rows.len() as u64);
     for hour in rows.chunk_by_mut(|a, b| a.start.div_euclid(3600) == b.start.div_euclid(3600)) {
-        for at in (1..hour.len()).rev() {
-            hour.swap(at, random.below(at + 1));
-        }
+        random.shuffle(hour);
         let Some(number) = hour.first().map(|r| r.start.div_euclid(3600)) else { continue };
         let path: PathBuf = inner.join(format!("{ACCOUNT}_vpcflowlogs_us-east-1_fl-0_{name}_{number}.log.gz"));
         let file = fs::File::create(&path).with_context(|| path.display().to_string())?;
         let mut out = GzEncoder::new(BufWriter::new(file), Compression::fast());
-        writeln!(out, "{V2}{}", if version == 5 { format!(" {V5}") } else { String::new() })?;
+        writeln!(out, "{V2_HEADER}{}", if version == 5 { format!(" {V5}") } else { String::new() })?;
         for row in hour {
-            line(&mut out, &hosts[row.host], row, version)?;
+            line(&mut out, &hosts[row.interface], row, version)?;
         }
         out.finish()?.flush()?;
     }

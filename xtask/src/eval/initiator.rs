@@ -2,10 +2,9 @@
 
 use super::score::Score;
 use super::table;
-use anyhow::{Context, Result};
+use crate::gz;
+use anyhow::Result;
 use picquet_testkit::initiator::{Figures, captured, measure};
-use std::fs;
-use std::io::Read;
 use std::path::Path;
 
 const CONNECTIONS: usize = 100_000;
@@ -29,10 +28,7 @@ pub fn run(data: &Path, score: &mut Score) -> Result<()> {
     let mut all = Figures::default();
     for row in table::read(&data.join("flow/scenarios.tsv"))? {
         let path = data.join(format!("flow/{}.log.gz", row.get("scenario")));
-        let mut text = String::new();
-        let file = fs::File::open(&path).with_context(|| path.display().to_string())?;
-        flate2::read::MultiGzDecoder::new(file).read_to_string(&mut text)?;
-        let figures = captured(&text, 43);
+        let figures = captured(&gz::file(&path)?, 43);
         print(row.get("scenario"), &figures, WITHOUT);
         for (sum, one) in all.by_certainty.iter_mut().zip(figures.by_certainty) {
             *sum = (sum.0 + one.0, sum.1 + one.1);

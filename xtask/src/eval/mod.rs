@@ -17,7 +17,7 @@ mod planted;
 mod replays;
 mod score;
 mod shape;
-mod table;
+pub mod table;
 mod tunnels;
 
 use crate::args::{Args, root};

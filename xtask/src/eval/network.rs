@@ -1,8 +1,9 @@
 //! Hosts of a made-up VPC and what passes between them and the world: connections become the records of every
 //! interface that sees them, cut at capture windows.
 
-use super::flow_log::{Host, Row, flags};
-use crate::random::Random;
+use super::flow_log::{Host, flags};
+use picquet_testkit::Random;
+use picquet_testkit::connections::Row;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
@@ -107,14 +108,26 @@ impl Network {
     /// Something from one port to another, and what comes back.
     pub fn opens(&mut self, at: i64, protocol: u8, from: (Ipv4Addr, u16), to: (Ipv4Addr, u16), load: Load, end: End) {
         for (place, here) in [(self.by_ip.get(&from.0).copied(), true), (self.by_ip.get(&to.0).copied(), false)] {
-            let Some(host) = place else { continue };
-            let mut row = |src, dst, (packets, bytes): (u64, u64), accepted, first, last| {
-                let rows = &mut self.rows;
-                cut(at, load.lasts, packets, bytes, |start, stop, packets, bytes, is_first, is_last| {
-                    let flags = (if is_first { first } else { 0 }) | (if is_last { last } else { 0 });
-                    rows.push(Row { host, src, dst, protocol, packets, bytes, start, end: stop, accepted, flags });
-                });
-            };
+            let Some(interface) = place else { continue };
+            let mut row =
+                |src: (Ipv4Addr, u16), dst: (Ipv4Addr, u16), (packets, bytes): (u64, u64), accepted, first, last| {
+                    let rows = &mut self.rows;
+                    cut(at, load.lasts, packets, bytes, |start, stop, packets, bytes, is_first, is_last| {
+                        let flags = (if is_first { first } else { 0 }) | (if is_last { last } else { 0 });
+                        rows.push(Row {
+                            interface,
+                            src: (src.0.into(), src.1),
+                            dst: (dst.0.into(), dst.1),
+                            protocol,
+                            packets,
+                            bytes,
+                            start,
+                            end: stop,
+                            accepted,
+                            flags,
+                        });
+                    });
+                };
             match end {
                 End::Answered => {
                     row(from, to, load.sent, true, flags::SYN, flags::FIN);
@@ -173,7 +186,7 @@ mod tests {
         assert_eq!(net.rows.len(), 4);
         net.rows.clear();
         net.opens(0, 6, (a, 40_000), (b, 22), load, End::Refused);
-        let seen: Vec<_> = net.rows.iter().map(|r| (r.host, r.accepted)).collect();
+        let seen: Vec<_> = net.rows.iter().map(|r| (r.interface, r.accepted)).collect();
         assert_eq!(seen, [(0, true), (1, false)]);
     }
 }

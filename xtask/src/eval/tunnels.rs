@@ -7,9 +7,9 @@
 use super::benign_dns;
 use super::dns_log::{Query, write};
 use super::score::Score;
-use crate::random::Random;
 use crate::scanner::{Finding, Scanner};
 use anyhow::Result;
+use picquet_testkit::Random;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::Path;

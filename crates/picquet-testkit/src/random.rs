@@ -2,6 +2,7 @@
 
 /// Numbers that are the same in every run (SplitMix64, Steele et al., "Fast splittable pseudorandom number
 /// generators", 2014).
+#[derive(Clone, Debug)]
 pub struct Random(pub u64);
 
 impl Random {
