@@ -11,6 +11,7 @@ mod compromised_credentials;
 mod denial_of_service;
 mod dns_exfiltration;
 mod generated_domains;
+mod guessing;
 mod identities;
 mod inventory;
 mod metadata_dns_rebind;
