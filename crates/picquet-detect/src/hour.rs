@@ -4,7 +4,7 @@ use crate::facts::signal::{Detail, Direction, NetworkDetail};
 use crate::facts::traffic::{Entry, Way};
 use crate::facts::{FactKey, InterfaceFacts, TrafficFacts};
 use crate::initiator::{self, Certainty, Opened};
-use crate::net::{is_public, server_likeness};
+use crate::net::{bare_segment, is_public, server_likeness};
 use crate::{Map, Str, map};
 use picquet_model::EventTime;
 use picquet_model::time::HOUR_MS;
@@ -114,10 +114,10 @@ impl Link {
     }
 
     /// Whether the side that was called took the connection: a SYN-ACK, or more than the bare reset that a closed port
-    /// sends for each SYN, which is 40 bytes long, 60 with IPv6.
+    /// sends for each SYN.
     pub fn is_answered(&self) -> bool {
         let answer = self.answer();
-        let reset = if self.remote.is_ipv6() { 60 } else { 40 };
+        let reset = bare_segment(self.remote);
         match answer.flags {
             flags if flags & 6 == 4 && answer.syn_ack == 0 && self.has_flags() => false,
             _ => answer.syn_ack > 0 || answer.bytes > answer.packets.saturating_mul(reset),

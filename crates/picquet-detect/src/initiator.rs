@@ -1,7 +1,7 @@
 //! Who opened the connections of a contact, and how sure that is.
 
 use crate::facts::traffic::{Contact, ContactKey};
-use crate::net::server_likeness;
+use crate::net::{bare_segment, server_likeness};
 use std::net::IpAddr;
 
 /// How sure a verdict is.
@@ -38,15 +38,14 @@ enum Refused {
 }
 
 /// Looks for attempts at closed ports: as many packets either way, one side's without anything but their headers, as a
-/// RST is (RFC 9293, section 3.10.7.1), the other's no larger than a SYN with its options.
+/// reset is, the other's no larger than a SYN with its options.
 fn refusals(key: &ContactKey, contact: &Contact) -> Option<Refused> {
     let (to, from) = (&contact.to, &contact.from);
     if key.protocol != 6 || to.packets == 0 || to.packets != from.packets {
         return None;
     }
-    // IPv4 or IPv6 header and TCP header, without options; a TCP header has up to 40 octets of them, and a SYN of
-    // today's systems 20.
-    let bare = if key.server.is_ipv4() { 40 } else { 60 };
+    // A TCP header has up to 40 octets of options, and a SYN of today's systems 20.
+    let bare = bare_segment(key.server);
     let (least, most) = (bare * to.packets, (bare + 20) * to.packets);
     match (to.bytes == least, from.bytes == least) {
         (true, true) => Some(Refused::Either),

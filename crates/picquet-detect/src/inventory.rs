@@ -42,9 +42,13 @@ fn with(index: &[(u32, Place)], hash: u32) -> impl Iterator<Item = Place> {
     index.iter().skip(from).take_while(move |(h, _)| *h == hash).map(|(_, place)| *place)
 }
 
+/// The facts of an id.
+fn known<T: DeserializeOwned>(shelf: &Shelf, region: &str, id: &str) -> Option<T> {
+    shelf.get(region, id, |packed| postcard::from_bytes(packed).ok()).flatten()
+}
+
 fn merge<T: Clone + DeserializeOwned + Serialize>(shelf: &mut Shelf, key: &FactKey, fact: &T, merge: fn(&mut T, T)) {
-    let known = shelf.get(&key.region, &key.entity, |packed| postcard::from_bytes::<T>(packed).ok()).flatten();
-    let packed = match known {
+    let packed = match known::<T>(shelf, &key.region, &key.entity) {
         Some(mut known) => {
             merge(&mut known, fact.clone());
             postcard::to_stdvec(&known)
@@ -111,12 +115,12 @@ impl Inventory {
 
     /// An interface.
     pub fn interface(&self, region: &str, eni: &str) -> Option<InterfaceFacts> {
-        self.interfaces.get(region, eni, |packed| postcard::from_bytes(packed).ok()).flatten()
+        known(&self.interfaces, region, eni)
     }
 
     /// An instance.
     pub fn instance(&self, region: &str, id: &str) -> Option<InstanceFacts> {
-        self.instances.get(region, id, |packed| postcard::from_bytes(packed).ok()).flatten()
+        known(&self.instances, region, id)
     }
 
     /// The instances with a private address.

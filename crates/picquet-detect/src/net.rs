@@ -77,6 +77,12 @@ pub const fn port_name(port: u16) -> &'static str {
     }
 }
 
+/// The bytes of a TCP segment that has neither options nor content, as the reset of a closed port is (RFC 9293, section
+/// 3.10.7.1): two headers of 20 bytes, of 40 and 20 with IPv6.
+pub fn bare_segment(ip: IpAddr) -> u64 {
+    if ip.is_ipv4() { 40 } else { 60 }
+}
+
 /// How much a port looks like a service's: 3 for well-known ports, 2 for those with a name here, 1 for other
 /// registered ones, 0 for the ephemeral ports that clients call from (32768 and up on Linux; RFC 6335).
 #[inline]

@@ -1,5 +1,6 @@
 //! Password guessing over the network, whatever the service: judged by the attempts of a client on a server.
 
+use crate::detectors::window::{self, Hour, Windows};
 use crate::detectors::{Meta, raised};
 use crate::facts::signal::{Detail, Direction, NetworkDetail, Role};
 use crate::facts::{AttemptFacts, Class, Fact, FactKey};
@@ -8,8 +9,23 @@ use crate::net::is_public;
 use crate::tuning::BruteForce;
 use crate::{Signal, Str};
 use picquet_model::{EventTime, Explanation};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+
+/// How every service is judged; `$login` is what a connection must be large enough for.
+macro_rules! decides {
+    ($login:literal) => {
+        concat!(
+            "Connections count that were let through and answered, with the packets of a ",
+            $login,
+            " but too few bytes for a session. A finding is raised when one client reaches the attempts per hour, or per \
+             24 hours, that the settings give; clients inside the network, and instances that are the client, need ten \
+             times as many or more. An instance that guesses at others is the actor, of high severity."
+        )
+    };
+}
+
+pub(crate) use decides;
 
 /// What one judge looks for.
 #[derive(Clone)]
@@ -25,12 +41,10 @@ pub struct Service {
 /// Clients and servers whose attempts are remembered, of an account.
 const PAIRS: usize = 1 << 17;
 
-/// An hour with attempts, and whether a finding counts them already.
-struct Hour {
-    hour: u32,
-    attempts: u64,
+/// The attempts of an hour.
+struct Attempts {
+    count: u64,
     first: EventTime,
-    counted: bool,
 }
 
 /// The judge. Its baseline is the attempts of the last 24 hours of each client and server.
@@ -38,15 +52,14 @@ pub struct Guessing {
     meta: &'static Meta,
     ports: &'static [u16],
     params: BruteForce,
-    recent: BTreeMap<(Str, Str), VecDeque<Hour>>,
-    hour: u32,
+    recent: Windows<Attempts>,
 }
 
 impl Guessing {
     /// Of a service.
     pub fn new(service: Service) -> Self {
         let Service { meta, ports, params } = service;
-        Self { meta, ports, params, recent: BTreeMap::new(), hour: 0 }
+        Self { meta, ports, params, recent: Windows::default() }
     }
 
     /// Whether the hour's connections look like attempts: by their means, since a fact holds sums.
@@ -67,10 +80,7 @@ impl Judge for Guessing {
 
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let (Fact::Attempts(f), Some(finding_type)) = (fact, raised(cx.env, self.meta.types[0])) else { return };
-        if key.hour != self.hour {
-            self.hour = key.hour;
-            self.recent.retain(|_, seen| seen.back().is_some_and(|h| h.hour + 24 > key.hour));
-        }
+        self.recent.begin(key.hour);
         if !self.fits(f) {
             return;
         }
@@ -82,32 +92,20 @@ impl Judge for Guessing {
         };
         let Some(port) = parts.next().and_then(|p| p.parse().ok()).filter(|p| self.ports.contains(p)) else { return };
         let Some(role) = role(key, interface, client, server, cx) else { return };
-        if self.recent.len() >= PAIRS {
-            // Only what this hour brought stays; where even that is too much, hours stand for themselves.
-            self.recent.retain(|_, seen| seen.back().is_some_and(|h| h.hour == key.hour));
-            if self.recent.len() >= PAIRS {
-                self.recent.clear();
-            }
-        }
-        let seen = self.recent.entry((key.region.clone(), key.entity.clone())).or_default();
-        while seen.front().is_some_and(|h| h.hour + 24 <= key.hour) {
-            seen.pop_front();
-        }
-        let before: u64 = seen.iter().map(|h| h.attempts).sum();
+        self.recent.make_room(PAIRS);
+        let at = (key.region.clone(), key.entity.clone());
+        let mut seen = self.recent.take(&at);
+        let before: u64 = seen.iter().map(|h| h.seen.count).sum();
         // What an instance does itself is often automation: polling a code host, deploying to a fleet.
         let (per_hour, per_day) = match role == Role::Target && is_public(client) {
             true => (self.params.attempts_per_hour, self.params.attempts_per_day),
             false => (self.params.private_attempts_per_hour, self.params.private_attempts_per_day),
         };
         let day = before + f.attempts.records;
-        let already = before >= per_day || seen.iter().any(|h| h.attempts >= per_hour);
+        let already = before >= per_day || seen.iter().any(|h| h.seen.count >= per_hour);
         let guessing = f.attempts.records >= per_hour || day >= per_day || already;
         if guessing {
-            // Earlier hours that did not suffice by themselves belong to it, once.
-            let earlier = || seen.iter().filter(|h| !h.counted);
-            let count = f.attempts.records + earlier().map(|h| h.attempts).sum::<u64>();
-            let first = earlier().map(|h| h.first).fold(f.first, EventTime::min);
-            seen.iter_mut().for_each(|h| h.counted = true);
+            let (count, first) = window::count(&mut seen, (f.attempts.records, f.first), |a| (a.count, a.first));
             let minutes = f.minutes.count_ones();
             let instance = cx.inventory.instance_of(&key.region, interface, f.latest.0);
             let explanation = Explanation::new(format!(
@@ -141,7 +139,9 @@ impl Judge for Guessing {
                 explanation,
             });
         }
-        seen.push_back(Hour { hour: key.hour, attempts: f.attempts.records, first: f.first, counted: guessing });
+        let attempts = Attempts { count: f.attempts.records, first: f.first };
+        seen.push_back(Hour { hour: key.hour, counted: guessing, seen: attempts });
+        self.recent.put(at, seen);
     }
 }
 

@@ -20,6 +20,7 @@ pub mod threat_list;
 pub mod traffic;
 pub mod trojan;
 pub mod unauthorized_access;
+mod window;
 
 pub(crate) use credential_access::compromised_credentials;
 pub(crate) use policy::root_usage;

@@ -1,4 +1,5 @@
-//! Facts, and what is known of entities, that do not fit into memory, in unnamed temporary files: they are gone when the process is.
+//! Facts, and what is known of entities, that do not fit into memory, in unnamed temporary files: they are gone when
+//! the process is.
 
 use picquet_detect::cold::{ColdPages, ColdStore};
 use picquet_engine::RunStore;

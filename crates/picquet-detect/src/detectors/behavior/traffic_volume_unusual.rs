@@ -1,7 +1,7 @@
 //! Far more bytes to one host than an instance ever sent.
 
 use crate::Signal;
-use crate::detectors::traffic::{Past, Report, TrafficDetector, byte_counts};
+use crate::detectors::traffic::{Past, Report, TrafficDetector, byte_counts, total};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::hour::{HourView, Link};
 use crate::judge::Context;
@@ -20,11 +20,12 @@ pub static META: Meta = Meta {
     detects: "An instance sends far more to one public host than it ever sent to any.",
     decides: "The bytes sent to a host within an hour are 250 MB or more, three times the most that the interface ever \
               sent to one host in an hour, and six robust standard deviations of the logarithm above the median of \
-              its hours (three, to a host that no interface of the account called before). Earlier volume counts half for every 30 days since; what a finding was raised for counts \
-              from the third day on. Seven days are learned first. An interface with records on less than half of \
-              these days, or in fewer hours than days, must send a gigabyte, and ten times the most that any interface of its account sent, if that \
-              has ten. To hosts of AWS it must be a gigabyte, and three times the most that any interface of the account \
-              sent: ten times, by an interface that copies as much to somewhere on three days already, since such copies \
+              its hours (three, to a host that no interface of the account called before). Earlier volume counts half \
+              for every 30 days since; what a finding was raised for counts from the third day on. Seven days are \
+              learned first. An interface with records on less than half of these days, or in fewer hours than days, \
+              must send a gigabyte, and ten times the most that any interface of its account sent, if that has ten. To \
+              hosts of AWS it must be a gigabyte, and three times the most that any interface of the account sent: ten \
+              times, by an interface that copies as much to somewhere on three days already, since such copies \
               have weeks and months that a short past does not show.",
     benign: "A first backup, a migration, a new replica outside of the network.",
 };
@@ -146,7 +147,7 @@ impl<'a> Usual<'a> {
 impl TrafficDetector for TrafficVolumeUnusual {
     fn hour(&mut self, view: &HourView<'_>, past: &Past<'_>, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let params = &cx.env.tuning.traffic_volume_unusual;
-        if view.links.iter().fold(0u64, |n, l| n.saturating_add(l.out.bytes)) < params.bytes {
+        if total(&view.links, |l| l.out.bytes) < params.bytes {
             return;
         }
         let Some(usual) = Usual::of(view, past, cx) else { return };
@@ -155,8 +156,7 @@ impl TrafficDetector for TrafficVolumeUnusual {
             hosts.entry(link.remote).or_default().push(*link);
         }
         for (host, links) in hosts {
-            let sum = |of: fn(&Link) -> u64| links.iter().map(of).fold(0u64, u64::saturating_add);
-            let (bytes, back) = (sum(|l| l.out.bytes), sum(|l| l.inward.packets));
+            let (bytes, back) = (total(&links, |l| l.out.bytes), total(&links, |l| l.inward.packets));
             // What nobody takes is a flood, not data that goes out.
             if back == 0 {
                 continue;

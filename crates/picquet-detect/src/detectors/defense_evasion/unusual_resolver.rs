@@ -1,7 +1,7 @@
 //! A resolver of names that an instance does not usually ask.
 
 use crate::Signal;
-use crate::detectors::traffic::{Past, Report, TrafficDetector, byte_counts, callers};
+use crate::detectors::traffic::{Past, Report, TrafficDetector, byte_counts, callers, total};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::hour::{HourView, Link};
 use crate::judge::Context;
@@ -52,8 +52,7 @@ impl TrafficDetector for UnusualResolver {
             }
         }
         for ((name, resolver, port), links) in asked {
-            let packets = |of: fn(&Link) -> u64| links.iter().map(of).fold(0u64, u64::saturating_add);
-            let exchanges = packets(|l| l.out.packets).min(packets(|l| l.inward.packets));
+            let exchanges = total(&links, |l| l.out.packets).min(total(&links, |l| l.inward.packets));
             let others = links.first().map_or(0, |l| callers(past, l));
             if exchanges < params.exchanges || profile.resolvers.contains_key(&(resolver, port)) || others >= SHARED {
                 continue;

@@ -423,8 +423,13 @@ impl Report<'_, '_> {
 
 /// `inBytes` and `outBytes` of contacts, as GuardDuty's network findings carry them.
 pub(crate) fn byte_counts(links: &[Link]) -> BTreeMap<String, String> {
-    let sum = |of: fn(&Link) -> u64| links.iter().map(of).fold(0u64, u64::saturating_add).to_string();
-    BTreeMap::from([("inBytes".into(), sum(|l| l.inward.bytes)), ("outBytes".into(), sum(|l| l.out.bytes))])
+    let text = |of: fn(&Link) -> u64| total(links, of).to_string();
+    BTreeMap::from([("inBytes".into(), text(|l| l.inward.bytes)), ("outBytes".into(), text(|l| l.out.bytes))])
+}
+
+/// The sum of something over contacts.
+pub(crate) fn total(links: &[Link], of: impl Fn(&Link) -> u64) -> u64 {
+    links.iter().map(of).fold(0, u64::saturating_add)
 }
 
 /// Whether the account's other interfaces call a host: how many do.

@@ -2,15 +2,16 @@
 
 use super::usual::Usual;
 use super::{client, hour_text};
+use crate::detectors::window::{self, Hour, Hours, Windows};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::dns::name::domain_hash;
 use crate::facts::dns::{CLIENTS, Kinds};
 use crate::facts::signal::{Detail, Role};
 use crate::facts::{Class, Fact, FactKey, TunnelFacts};
 use crate::judge::{Context, Judge};
-use crate::{Signal, Str, Tuning, tuning};
-use picquet_model::{EventTime, Explanation, Source};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::{Signal, Tuning, tuning};
+use picquet_model::{Explanation, Source};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What there is to say about it.
 pub static META: Meta = Meta {
@@ -33,19 +34,12 @@ const ANSWERS: &str = "answers that carry data";
 /// How many pairs of client and domain are followed at a time. Each has weighed more than [`MINOR`] in an hour.
 const FOLLOWED: usize = 1 << 15;
 
-struct Hour {
-    hour: u32,
-    facts: TunnelFacts,
-    counted: bool,
-}
-
 /// The judge. Its baseline is what weighed something in the last 24 hours, by client and domain, and the usual weight.
 pub struct DnsExfiltration {
     params: tuning::DnsExfiltration,
-    recent: BTreeMap<(Str, Str), VecDeque<Hour>>,
+    recent: Windows<TunnelFacts>,
     /// What clients' hours below one domain weigh.
     usual: Usual,
-    hour: u32,
 }
 
 /// What the records of a window come to.
@@ -57,7 +51,7 @@ struct Verdict {
 impl DnsExfiltration {
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning) -> Self {
-        Self { params: tuning.dns_exfiltration.clone(), recent: BTreeMap::new(), usual: Usual::default(), hour: 0 }
+        Self { params: tuning.dns_exfiltration.clone(), recent: Windows::default(), usual: Usual::default() }
     }
 
     fn varied(&self, f: &TunnelFacts) -> bool {
@@ -82,8 +76,8 @@ impl DnsExfiltration {
             && self.varied(f)
     }
 
-    fn judge(&self, seen: &VecDeque<Hour>, now: &Hour) -> Option<Verdict> {
-        let f = &now.facts;
+    fn judge(&self, seen: &Hours<TunnelFacts>, now: &Hour<TunnelFacts>) -> Option<Verdict> {
+        let f = &now.seen;
         if self.is_burst(f, f.minutes.count_ones()) {
             return Some(Verdict { rule: "a burst within an hour", window: f.clone() });
         }
@@ -95,19 +89,19 @@ impl DnsExfiltration {
             return Some(Verdict { rule: ANSWERS, window: f.clone() });
         }
         if let Some(before) = seen.back().filter(|h| h.hour + 1 == now.hour) {
-            let mut both = before.facts.clone();
+            let mut both = before.seen.clone();
             both.merge(f.clone());
-            if self.is_burst(&both, before.facts.minutes.count_ones() + f.minutes.count_ones()) {
+            if self.is_burst(&both, before.seen.minutes.count_ones() + f.minutes.count_ones()) {
                 return Some(Verdict { rule: "a burst over the turn of an hour", window: both });
             }
         }
         // The sum of the parts is no less than the whole, and cheaper.
-        let most: u64 = seen.iter().map(|h| h.facts.information()).sum::<u64>() + f.information();
+        let most: u64 = seen.iter().map(|h| h.seen.information()).sum::<u64>() + f.information();
         if most < self.params.information_per_day {
             return None;
         }
         let mut day = f.clone();
-        seen.iter().for_each(|h| day.merge(h.facts.clone()));
+        seen.iter().for_each(|h| day.merge(h.seen.clone()));
         let slow = self.clear(&day) >= self.params.information_per_day
             && day.distinct.len() >= self.params.distinct_per_day
             && self.varied(&day);
@@ -124,7 +118,14 @@ impl DnsExfiltration {
             && (clients >= CLIENTS || clients as u64 * 100 >= all.saturating_mul(self.params.habit_clients_percent))
     }
 
-    fn explain(&self, who: &str, domain: &str, now: &Hour, verdict: &Verdict, cx: &Context<'_>) -> Explanation {
+    fn explain(
+        &self,
+        who: &str,
+        domain: &str,
+        now: &Hour<TunnelFacts>,
+        verdict: &Verdict,
+        cx: &Context<'_>,
+    ) -> Explanation {
         let w = &verdict.window;
         let (information, distinct, mean) = (w.information(), w.distinct.len(), w.mean_bytes());
         let seconds = ((w.last.as_millis() - w.first.as_millis()) / 1000).max(1);
@@ -173,7 +174,7 @@ impl DnsExfiltration {
             Some(since) => why
                 .compare(
                     "octets of information of a client and domain within an hour",
-                    now.facts.information(),
+                    now.seen.information(),
                     format!(
                         "usually below {} in {} such hours since {}",
                         self.usual.median(),
@@ -224,10 +225,7 @@ impl Judge for DnsExfiltration {
 
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let (Fact::DnsTunnel(f), Some(finding_type)) = (fact, raised(cx.env, META.types[0])) else { return };
-        if key.hour != self.hour {
-            self.hour = key.hour;
-            self.recent.retain(|_, seen| seen.back().is_some_and(|h| h.hour + 24 > key.hour));
-        }
+        self.recent.begin(key.hour);
         let information = f.information();
         if information < MINOR && carried(&f.answers) < self.params.answers_per_hour {
             self.usual.add(key.hour, information);
@@ -236,24 +234,17 @@ impl Judge for DnsExfiltration {
         let mut parts = key.parts();
         let (Some(who), Some(domain)) = (parts.next(), parts.next()) else { return };
         let at = (key.region.clone(), key.entity.clone());
-        if self.recent.len() >= FOLLOWED && !self.recent.contains_key(&at) {
+        if self.recent.len() >= FOLLOWED && !self.recent.contains(&at) {
             return;
         }
-        let mut seen = self.recent.remove(&at).unwrap_or_default();
-        while seen.front().is_some_and(|h| h.hour + 24 <= key.hour) {
-            seen.pop_front();
-        }
-        let mut now = Hour { hour: key.hour, facts: (**f).clone(), counted: false };
+        let mut seen = self.recent.take(&at);
+        let mut now = Hour::new(key.hour, (**f).clone());
         let verdict = self.judge(&seen, &now).filter(|_| !self.is_habit(domain_hash(domain), key.hour, cx));
         match verdict {
             None => self.usual.add(key.hour, information),
             Some(verdict) => {
                 let explanation = self.explain(who, domain, &now, &verdict, cx);
-                // Earlier hours that did not suffice by themselves belong to it, once.
-                let earlier = || seen.iter().filter(|h| !h.counted);
-                let count = f.queries + earlier().map(|h| h.facts.queries).sum::<u64>();
-                let first = earlier().map(|h| h.facts.first).fold(f.first, EventTime::min);
-                seen.iter_mut().for_each(|h| h.counted = true);
+                let (count, first) = window::count(&mut seen, (f.queries, f.first), |h| (h.queries, h.first));
                 now.counted = true;
                 let (subject, detail) = client(key, who, f.client.as_ref(), domain.into(), cx);
                 out.push(Signal {
@@ -278,6 +269,6 @@ impl Judge for DnsExfiltration {
             }
         }
         seen.push_back(now);
-        self.recent.insert(at, seen);
+        self.recent.put(at, seen);
     }
 }

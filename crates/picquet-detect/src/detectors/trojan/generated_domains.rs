@@ -2,6 +2,7 @@
 
 use super::usual::Usual;
 use super::{client, hour_text};
+use crate::detectors::window::{self, Hour, Hours, Windows};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::dga::{JUDGED, Model, Pattern, RARITY, Scored, Verdict, Window, judge};
 use crate::facts::dns::{Missing, client_hash, short};
@@ -9,9 +10,9 @@ use crate::facts::signal::{Detail, Role};
 use crate::facts::sketch::EventSet;
 use crate::facts::{Class, ClientFacts, Fact, FactKey};
 use crate::judge::{Context, Judge};
-use crate::{Signal, Str, Tuning, hash, tuning};
-use picquet_model::{EventTime, Explanation, Source};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::{Signal, Tuning, hash, tuning};
+use picquet_model::{Explanation, Source};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What there is to say about it.
 pub static META: Meta = Meta {
@@ -63,14 +64,13 @@ impl Counted {
     }
 }
 
-struct Hour {
-    hour: u32,
+/// The names of an hour that count.
+struct Names {
     names: BTreeMap<u64, Counted>,
     /// Domains that do not exist, with those of the same kind that the fact had no room for.
     missing: u64,
     /// New domains that exist.
     existing: u64,
-    counted: bool,
 }
 
 /// What a window of a client comes to.
@@ -83,20 +83,19 @@ struct Found {
 /// The judge. Its baseline is the new names of the last 24 hours of each client, and how many others had.
 pub struct GeneratedDomains {
     params: tuning::GeneratedDomains,
-    recent: BTreeMap<(Str, Str), VecDeque<Hour>>,
+    recent: Windows<Names>,
     /// How many new domains of a client's hour did not exist.
     usual: Usual,
-    hour: u32,
 }
 
 impl GeneratedDomains {
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning) -> Self {
-        Self { params: tuning.generated_domains.clone(), recent: BTreeMap::new(), usual: Usual::default(), hour: 0 }
+        Self { params: tuning.generated_domains.clone(), recent: Windows::default(), usual: Usual::default() }
     }
 
     /// The names of an hour that count, and the new domains that exist.
-    fn count(&self, key: &FactKey, f: &ClientFacts, cx: &Context<'_>) -> Hour {
+    fn count(&self, key: &FactKey, f: &ClientFacts, cx: &Context<'_>) -> Names {
         let book = cx.inventory.domains();
         let young = |asked: u32| asked.saturating_add(self.params.known_after_hours) > key.hour;
         let mut names = BTreeMap::new();
@@ -133,11 +132,11 @@ impl GeneratedDomains {
             true => (names.len() as u64).saturating_mul(f.missing_all.len()) / NAMES as u64,
             false => names.len() as u64,
         };
-        Hour { hour: key.hour, names, missing, existing, counted: false }
+        Names { names, missing, existing }
     }
 
     /// Judges some hours together.
-    fn judge(&self, name: &'static str, hours: &mut [&mut Hour]) -> Option<Found> {
+    fn judge(&self, name: &'static str, hours: &mut [&mut Names]) -> Option<Found> {
         let mut window = Window::default();
         let mut distinct: BTreeMap<u64, &mut Counted> = BTreeMap::new();
         for hour in hours {
@@ -163,7 +162,7 @@ impl GeneratedDomains {
         Some(Found { name, window, verdict })
     }
 
-    fn explain(&self, who: &str, f: &ClientFacts, now: &Hour, found: &Found) -> Explanation {
+    fn explain(&self, who: &str, f: &ClientFacts, now: &Names, found: &Found) -> Explanation {
         let (p, v, names) = (&self.params, &found.verdict, found.window.missing);
         let examples: Vec<&str> = v.sample.iter().take(SHOWN).map(|(name, _)| name.as_str()).collect();
         let (looks, evidence, bar, least) = match v.pattern {
@@ -230,43 +229,35 @@ impl Judge for GeneratedDomains {
 
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let (Fact::DnsClient(f), Some(finding_type)) = (fact, raised(cx.env, META.types[0])) else { return };
-        if key.hour != self.hour {
-            self.hour = key.hour;
-            self.recent.retain(|_, seen| seen.back().is_some_and(|h| h.hour + 24 > key.hour));
-        }
+        self.recent.begin(key.hour);
         let mut now = self.count(key, f, cx);
         let at = (key.region.clone(), key.entity.clone());
-        let followed = self.recent.contains_key(&at);
+        let followed = self.recent.contains(&at);
         let quiet = now.names.is_empty() || (!followed && self.recent.len() >= FOLLOWED);
-        let mut seen = if quiet { VecDeque::new() } else { self.recent.remove(&at).unwrap_or_default() };
-        while seen.front().is_some_and(|h| h.hour + 24 <= key.hour) {
-            seen.pop_front();
-        }
+        let mut seen = if quiet { Hours::new() } else { self.recent.take(&at) };
         let hour = if quiet { None } else { self.judge("an hour", &mut [&mut now]) };
         let day = if quiet || seen.is_empty() {
             None
         } else {
-            let mut hours: Vec<&mut Hour> = seen.iter_mut().chain(std::iter::once(&mut now)).collect();
+            let earlier = seen.iter_mut().map(|h| &mut h.seen);
+            let mut hours: Vec<&mut Names> = earlier.chain(std::iter::once(&mut now)).collect();
             self.judge("24 hours", &mut hours)
         };
         // The day where it says more than the hour.
         let found = [day, hour].into_iter().flatten().max_by_key(|s| (s.window.missing, s.name == "an hour"));
+        let counted = found.is_some();
         if let Some(found) = found {
             let explanation = self.explain(&key.entity, f, &now, &found);
             let example = found.verdict.sample.first().map(|(name, _)| name.as_str().into()).unwrap_or_default();
             // Of names that the fact had no room for, as many queries as of the others.
-            let queries = |h: &Hour| {
+            let queries = |h: &Names| {
                 let held: u64 = h.names.values().map(|c| c.missing.queries).sum();
                 held.saturating_mul(h.missing) / h.names.len().max(1) as u64
             };
-            let first = |h: &Hour| h.names.values().map(|c| c.missing.first).min().unwrap_or(f.first);
+            let first = |h: &Names| h.names.values().map(|c| c.missing.first).min().unwrap_or(f.first);
             let last = now.names.values().map(|c| c.missing.last).max().unwrap_or(f.last);
-            // Earlier hours that did not suffice by themselves belong to it, once.
-            let earlier = || seen.iter().filter(|h| !h.counted);
-            let count = queries(&now) + earlier().map(queries).sum::<u64>();
-            let first = earlier().map(first).fold(first(&now), EventTime::min);
-            seen.iter_mut().for_each(|h| h.counted = true);
-            now.counted = true;
+            let amount = |h: &Names| (queries(h), first(h));
+            let (count, first) = window::count(&mut seen, amount(&now), amount);
             let (subject, detail) = client(key, &key.entity, f.client.as_ref(), example, cx);
             out.push(Signal {
                 finding_type,
@@ -291,8 +282,8 @@ impl Judge for GeneratedDomains {
             self.usual.add(key.hour, now.missing);
         }
         if !quiet {
-            seen.push_back(now);
-            self.recent.insert(at, seen);
+            seen.push_back(Hour { hour: key.hour, counted, seen: now });
+            self.recent.put(at, seen);
         }
     }
 }

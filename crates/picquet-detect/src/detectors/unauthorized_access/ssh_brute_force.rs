@@ -2,7 +2,7 @@
 
 use crate::Tuning;
 use crate::detectors::Meta;
-use crate::detectors::guessing::{Guessing, Service};
+use crate::detectors::guessing::{Guessing, Service, decides};
 use picquet_model::Source;
 
 /// What there is to say about it.
@@ -11,10 +11,7 @@ pub static META: Meta = Meta {
     types: &["UnauthorizedAccess:EC2/SSHBruteForce"],
     source: Source::Flow,
     detects: "Many short connections of one client to port 22 of an instance, as guessing passwords makes them.",
-    decides: "Connections count that were let through and answered, with the packets of a key exchange but too few \
-              bytes for a session. A finding is raised when one client reaches the attempts per hour, or per 24 \
-              hours, that the settings give; clients inside the network, and instances that are the client, need ten \
-              times as many or more. An instance that guesses at others is the actor, of high severity.",
+    decides: decides!("key exchange"),
     benign: "Monitoring that logs in every few seconds from the internet; a broken deployment job.",
 };
 
