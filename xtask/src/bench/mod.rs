@@ -23,7 +23,7 @@ pub fn run(mut args: Args) -> Result<bool> {
         return decompress::run(folder.as_ref());
     }
     let data = args.data()?;
-    let mb = args.number("--mb")?.unwrap_or(600);
+    let mb = args.number("--mb")?.unwrap_or(1200);
     let runs = args.number("--runs")?.unwrap_or(5).max(1);
     let only = args.value("--only")?;
     let bin = args.binary()?;

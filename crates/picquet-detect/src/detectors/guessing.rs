@@ -92,6 +92,10 @@ impl Judge for Guessing {
         };
         let Some(port) = parts.next().and_then(|p| p.parse().ok()).filter(|p| self.ports.contains(p)) else { return };
         let Some(role) = role(key, interface, client, server, cx) else { return };
+        let remote = if role == Role::Target { client } else { server };
+        if cx.env.intel.is_trusted_ip(remote) {
+            return;
+        }
         self.recent.make_room(PAIRS);
         let at = (key.region.clone(), key.entity.clone());
         let mut seen = self.recent.take(&at);

@@ -29,6 +29,13 @@ impl Reducer {
         if !self.env.covers(record.time) {
             return;
         }
+        // Nothing that comes from a trusted address is reported (AWS, "Customizing threat detection with entity lists
+        // and IP address lists"). What it shows of the account is known all the same.
+        if let Caller::Ip(ip) = event.caller
+            && self.env.intel.is_trusted_ip(ip)
+        {
+            return;
+        }
         if !by_service {
             if let Caller::Ip(ip) = event.caller
                 && let Some(hits) = self.env.intel.ip(ip)

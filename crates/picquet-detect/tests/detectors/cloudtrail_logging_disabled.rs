@@ -27,6 +27,15 @@ fn delivered_to(bucket: &str) -> Event {
 }
 
 #[test]
+fn from_a_trusted_address() {
+    let from = |ip: &str| trail("StopLogging", json!({"name": "management-events"})).ip(ip);
+    let trusted = Scenario::new().trusted("203.0.113.0/24");
+    silent(&trusted.event(from("203.0.113.9")));
+    let trusted = Scenario::new().trusted("203.0.113.0/24");
+    assert_eq!(check_detector(&trusted.event(from("203.0.114.9"))).len(), 1);
+}
+
+#[test]
 fn stopping_a_trail() {
     let findings = check_detector(&attack());
     assert_eq!(only(&findings).severity, 2.0);

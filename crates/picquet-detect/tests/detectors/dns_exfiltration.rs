@@ -154,7 +154,14 @@ fn a_habit_of_the_account_is_none() {
 }
 
 #[test]
-fn a_trusted_domain_is_left_alone_by_the_settings() {
+fn trusted_wins() {
+    silent(&attack().trusted("example.com"));
+    silent(&attack().trusted("*.example.com"));
+    assert_eq!(check_detector(&attack().trusted("example.org\nother.example.com")).len(), 1);
+}
+
+#[test]
+fn the_settings_say_how_much_is_too_much() {
     assert!(attack().tuning("[dns_exfiltration]\ninformation_per_hour = 20000").findings().is_empty());
 }
 

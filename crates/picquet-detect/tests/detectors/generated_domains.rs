@@ -31,6 +31,14 @@ fn a_dozen_names_that_do_not_exist() {
 }
 
 #[test]
+fn trusted_names_do_not_count() {
+    let mut random = Random(3);
+    let names: Vec<String> = (0..12).map(|_| made_up(&mut random)).collect();
+    silent(&attack().trusted(&names[..10].join("\n")));
+    assert_eq!(check_detector(&attack().trusted(&names[10..].join("\n"))).len(), 1);
+}
+
+#[test]
 fn few_are_none() {
     silent(&burst(3));
 }

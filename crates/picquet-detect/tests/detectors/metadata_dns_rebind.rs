@@ -19,6 +19,12 @@ fn an_answer_with_the_address() {
 }
 
 #[test]
+fn trusted_wins() {
+    silent(&attack().trusted("rebind.example.com"));
+    silent(&attack().trusted("*.example.com"));
+}
+
+#[test]
 fn the_ipv6_address_in_any_spelling() {
     for data in ["fd00:ec2::254", "FD00:EC2::254", "fd00:0ec2:0:0:0:0:0:254"] {
         let findings =

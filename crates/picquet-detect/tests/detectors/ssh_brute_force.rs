@@ -99,6 +99,12 @@ fn another_attacker_on_the_same_instance_is_the_same_finding() {
 }
 
 #[test]
+fn trusted_wins() {
+    silent(&guesses(20).trusted("198.51.100.0/24"));
+    assert_eq!(check_detector(&guesses(20).trusted("203.0.113.0/24")).len(), 1, "another network");
+}
+
+#[test]
 fn sessions_scans_and_refusals_are_no_attempts() {
     let each = |to: fn(Flow) -> Flow, back: fn(Flow) -> Flow| {
         (0..60).fold(Scenario::new(), |s, n| {

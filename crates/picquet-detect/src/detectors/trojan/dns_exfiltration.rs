@@ -192,6 +192,12 @@ impl DnsExfiltration {
     }
 }
 
+/// Whether a trusted list has the domain, or the names below it.
+fn is_trusted(domain: &str, cx: &Context<'_>) -> bool {
+    let intel = &cx.env.intel;
+    intel.is_trusted_domain(domain) || intel.is_trusted_domain(&format!("any.{domain}"))
+}
+
 /// The octets of answers of kinds that tunnels use for their way back.
 fn carried(answers: &Kinds) -> u64 {
     ["TXT", "NULL", "CNAME", "MX", "KEY"]
@@ -233,6 +239,9 @@ impl Judge for DnsExfiltration {
         }
         let mut parts = key.parts();
         let (Some(who), Some(domain)) = (parts.next(), parts.next()) else { return };
+        if is_trusted(domain, cx) {
+            return;
+        }
         let at = (key.region.clone(), key.entity.clone());
         if self.recent.len() >= FOLLOWED && !self.recent.contains(&at) {
             return;

@@ -108,7 +108,7 @@ impl GeneratedDomains {
                 }
                 None => book.is_complete(hash),
             };
-            if counts {
+            if counts && !cx.env.intel.is_trusted_domain(&missing.domain) {
                 names.insert(hash, Counted { missing: missing.clone(), look: Look::Unseen });
             }
         }

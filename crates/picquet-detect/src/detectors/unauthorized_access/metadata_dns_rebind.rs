@@ -42,7 +42,10 @@ pub(crate) fn inspect(account: &str, region: &str, record: &DnsRecord<'_>, env: 
     let Some(answer) = record.answers().find(|a| is_metadata(&a.kind, &a.data)) else { return };
     let asked = name(record);
     let public = asked.contains('.') && !PRIVATE_SUFFIXES.contains(&asked.rsplit('.').next().unwrap_or_default());
-    let Some(finding_type) = raised(env, META.types[0]).filter(|_| public) else { return };
+    if !public || env.intel.is_trusted_domain(&asked) {
+        return;
+    }
+    let Some(finding_type) = raised(env, META.types[0]) else { return };
     let who = source_key(record);
     let raw = RawSignal {
         account,
