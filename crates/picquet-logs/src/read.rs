@@ -3,7 +3,6 @@
 use crate::format::{self, Format};
 use crate::report::{ObjectReport, RecordKind};
 use crate::{CloudTrailRecord, DnsRecord, FlowRecord, ObjectName, Window, flow, json_stream, lines};
-use picquet_model::EventTime;
 
 /// Takes records as they are read. They borrow from the object and are gone after the call.
 pub trait Sink {
@@ -101,11 +100,5 @@ impl<'s, S: Sink> Out<'s, S> {
     pub fn dns(&mut self, record: &DnsRecord<'_>) {
         self.report.record(RecordKind::ResolverDns, record.time);
         self.sink.dns(record);
-    }
-
-    /// For readers that know the latest time of a batch.
-    #[allow(dead_code)]
-    pub fn span(&mut self, time: EventTime) {
-        self.report.span = Some(self.report.span.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
     }
 }
