@@ -1,6 +1,7 @@
 """Exactly which finding types the planted events raise, with which settings, and for whom."""
 
 from world import build
+from world.dns import BENIGN
 from world.flow import DOH
 
 ACTIVE = {
@@ -51,7 +52,9 @@ ACTIVE = {
     "Stealth:S3/ServerAccessLoggingDisabled",
     "Trojan:EC2/BlackholeTraffic!DNS",
     "Trojan:EC2/BlackholeTraffic",
+    "Trojan:EC2/DGADomainRequest.B",
     "Trojan:EC2/DGADomainRequest.C!DNS",
+    "Trojan:EC2/DNSDataExfiltration",
     "Trojan:EC2/DriveBySourceTraffic!DNS",
     "Trojan:EC2/DropPoint!DNS",
     "Trojan:EC2/DropPoint",
@@ -127,7 +130,7 @@ def test_background_alone_is_quiet(picquet, lists, tmp_path):
                     for key, all_ in quiet.events.items()}
     header, lines = quiet.flows[2]
     quiet.flows[2] = header, [line for line in lines if not any(a in line for a in PLANTED)]
-    quiet.queries = [q for q in quiet.queries if "example-" not in q]
+    quiet.queries = [q for q in quiet.queries if any(f'"{host.instance}"' in q for host in BENIGN)]
     assert picquet.scan(quiet.write(tmp_path), *lists).findings == []
 
 
@@ -141,7 +144,8 @@ def test_benign_twins_are_quiet(picquet, logs, lists):
 
 def test_without_lists_no_list_type_is_raised(picquet, logs):
     found = picquet.scan(logs, "--no-default-feeds").types()
-    assert found and not any("MaliciousIP" in t or "DomainRequest" in t or "TorIP" in t or "C&C" in t for t in found)
+    listed = ("MaliciousIP", "DomainRequest.C", "DomainRequest.Reputation", "TorIP", "C&C")
+    assert "Trojan:EC2/DGADomainRequest.B" in found and not any(part in t for t in found for part in listed)
 
 
 def test_global_events_reach_every_region_of_the_account_and_regional_ones_do_not(picquet, logs, lists):

@@ -1,11 +1,14 @@
 """Resolver query logs: planted queries and a benign background."""
 
+import hashlib
 import json
 
 from .cloudtrail import iso
 from .places import DAY, HOME, LISTS, REGION, THREATS, VPC, Host
 
-HOSTS = [Host(n) for n in range(101, 125)]
+HOSTS = [Host(n) for n in range(101, 131)]
+#: The hosts that ask for nothing planted.
+BENIGN = HOSTS[-8:]
 
 
 def query(host, at, name, kind="A", code="NOERROR", data="93.184.10.20"):
@@ -38,7 +41,7 @@ def lines(count):
     for n in range(count):
         name = f"{'abcdefgh'[n % 8]}{n * 7919 % 5003}.service-{n * 31 % 97}.com"
         at = DAY + n * 172_800 // max(count, 1)
-        host = HOSTS[-1 - n % 8]
+        host = BENIGN[-1 - n % 8]
         out.append(query(host, at, name, code="NXDOMAIN" if n % 41 == 0 else "NOERROR"))
     t = DAY + 90_000
     names = [entry for entries in LISTS.values() for entry in entries if is_name(entry)]
@@ -48,4 +51,15 @@ def lines(count):
     rebind = HOSTS[len(names)]
     out.append(query(rebind, t, "innocent.example-rebind.net", data="169.254.169.254"))
     out.append(query(rebind, t, "notevil-c2.example-bad.net.example-good.org"))
+    bot, thief = HOSTS[len(names) + 1 : len(names) + 3]
+    out += [query(bot, t + n * 20, f"{letters(f'bot {n}', 14)}.{('com', 'net', 'biz')[n % 3]}", code="NXDOMAIN")
+            for n in range(20)]
+    out += [query(thief, t + n, f"{letters(f'a {n}', 55)}.{letters(f'b {n}', 55)}.example-relay.net", "TXT",
+                  data="ok") for n in range(120)]
     return out
+
+
+def letters(seed, length):
+    """Letters that look drawn at random, the same for the same seed."""
+    digest = hashlib.shake_128(seed.encode()).digest(length)
+    return "".join(chr(ord("a") + byte % 26) for byte in digest)
