@@ -21,13 +21,11 @@ impl Reducer {
 
     fn query(&mut self, account: &str, region: &str, record: &DnsRecord<'_>) {
         self.seen(account, region, record.time);
-        self.queries.add((account, region), record, &self.env.tuning.dns_exfiltration, &mut self.facts);
+        let listed = self.queries.add((account, region), record, &self.env, &mut self.facts);
         if !self.env.covers(record.time) {
             return;
         }
-        if self.env.intel.has_domains()
-            && let Some(hits) = self.env.intel.domain(&record.name)
-        {
+        if listed && let Some(hits) = self.env.intel.domain(&record.name) {
             threat_list::dns::inspect(account, region, record, hits, &self.env, &mut self.facts);
         }
         metadata_dns_rebind::inspect(account, region, record, &self.env, &mut self.facts);

@@ -9,8 +9,7 @@ use crate::facts::dns::{
 };
 use crate::facts::key::{KeyRef, SEPARATOR};
 use crate::facts::{Class, ClientFacts, DomainFacts, Fact, InstanceFacts, Latest, bounded};
-use crate::tuning::DnsExfiltration;
-use crate::{Map, Str, hash, map};
+use crate::{Env, Map, Str, hash, map};
 use hashbrown::HashTable;
 use picquet_logs::DnsRecord;
 use picquet_model::EventTime;
@@ -70,26 +69,27 @@ impl DnsState {
         }
     }
 
-    /// Other settings hold from now on.
+    /// Other lists or settings hold from now on.
     pub(super) fn forget_names(&mut self) {
         self.names.clear();
     }
 
-    /// Adds a query.
+    /// Adds a query; true if its name is listed.
     pub(super) fn add(
         &mut self,
         (account, region): (&str, &str),
         record: &DnsRecord<'_>,
-        params: &DnsExfiltration,
+        env: &Env,
         out: &mut FactMap,
-    ) {
+    ) -> bool {
+        let params = &env.tuning.dns_exfiltration;
         let (long, data) = (params.min_name_octets, params.min_data_octets);
         if self.rows.len() >= CLIENTS || self.pairs.len() >= PAIRS {
             self.flush(out);
         }
         let client = self.client(account, region, record);
-        let look = self.names.look(&record.name, long);
-        let Some(row) = self.rows.get_mut(client as usize) else { return };
+        let (look, listed) = self.names.look(&record.name, long, |name| env.intel.domain(name).is_some());
+        let Some(row) = self.rows.get_mut(client as usize) else { return listed };
         let missing = record.rcode == "NXDOMAIN";
         let f = &mut row.facts;
         f.queries += 1;
@@ -99,7 +99,7 @@ impl DnsState {
         f.last = f.last.max(record.time);
         latest(&mut f.client, record);
         if look.kind == Kind::Plain {
-            return;
+            return listed;
         }
         let exists = record.rcode == "NOERROR";
         self.pairs.entry((client, look.domain)).and_modify(|known| *known |= exists).or_insert(exists);
@@ -117,6 +117,7 @@ impl DnsState {
             _ if look.weighed.bytes >= data.max(1) && carries(&record.query_type) => self.long(client, record, look),
             _ => {}
         }
+        listed
     }
 
     fn long(&mut self, client: u32, record: &DnsRecord<'_>, look: Look) {

@@ -13,6 +13,7 @@ struct Row {
     at: u32,
     len: u16,
     look: Look,
+    listed: bool,
 }
 
 /// What was found of names. It holds nothing but what follows from each name, so forgetting it changes no result.
@@ -43,25 +44,31 @@ impl NameTable {
         self.table.clear();
     }
 
-    /// Looks at a name as a log has it.
-    pub(super) fn look(&mut self, name: &str, long: u16) -> Look {
+    /// Looks at a name as a log has it. `listed` says whether any list has it, and is asked once a name.
+    #[inline]
+    pub(super) fn look(&mut self, name: &str, long: u16, listed: impl FnOnce(&str) -> bool) -> (Look, bool) {
         if name.len() > MAX_NAME {
-            return look("", long);
+            return (look("", long), listed(name));
         }
         let hash = self.hasher.hash_one(name);
         let (rows, bytes) = (&self.rows, &self.bytes);
         if let Some(row) = self.table.find(hash, |&i| text(rows, bytes, i) == Some(name.as_bytes()))
             && let Some(row) = self.rows.get(*row as usize)
         {
-            return row.look;
+            return (row.look, row.listed);
         }
+        self.add(name, hash, long, listed(name))
+    }
+
+    #[inline(never)]
+    fn add(&mut self, name: &str, hash: u64, long: u16, listed: bool) -> (Look, bool) {
         if self.rows.len() >= NAMES || self.bytes.len() + name.len() > BYTES {
             self.clear();
         }
         fold(name, &mut self.lower);
         let look = look(&self.lower, long);
         // Both fit: see the bounds above.
-        let row = Row { at: self.bytes.len() as u32, len: name.len() as u16, look };
+        let row = Row { at: self.bytes.len() as u32, len: name.len() as u16, look, listed };
         self.bytes.extend_from_slice(name.as_bytes());
         self.rows.push(row);
         let (rows, bytes, hasher) = (&self.rows, &self.bytes, &self.hasher);
@@ -70,7 +77,7 @@ impl NameTable {
             let name = text(rows, bytes, i).and_then(|t| std::str::from_utf8(t).ok()).unwrap_or_default();
             hasher.hash_one(name)
         });
-        look
+        (look, listed)
     }
 }
 
@@ -98,7 +105,8 @@ mod tests {
                 let name = format!("Label{n}.0123456789abcdef.Example{}.com.", n % 7);
                 let mut lower = String::new();
                 fold(&name, &mut lower);
-                assert_eq!(names.look(&name, 16), look(&lower, 16), "{name} in round {round}");
+                let found = names.look(&name, 16, |name| name.contains("Example3"));
+                assert_eq!(found, (look(&lower, 16), n % 7 == 3), "{name} in round {round}");
             }
             assert!(names.rows.len() <= NAMES && names.bytes.len() <= BYTES);
         }
