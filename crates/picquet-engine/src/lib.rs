@@ -16,4 +16,4 @@ mod runs;
 mod texts;
 
 pub use judge::{Baseline, judge, judge_within};
-pub use runs::{MergedFacts, RunError, RunStore, Runs, read_run, write_run};
+pub use runs::{MergedFacts, RunError, RunStore, Runs, read_run, write_fact, write_run};

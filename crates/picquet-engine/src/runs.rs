@@ -74,7 +74,8 @@ impl Runs {
             let sources = group.iter().map(|&r| Source::open(store, r)).collect::<Result<Vec<_>, _>>()?;
             let (run, mut writer) = store.create()?;
             for fact in MergedFacts::new(sources)? {
-                write_one(&mut *writer, &fact?)?;
+                let (key, fact) = fact?;
+                write_fact(&mut *writer, &key, &fact)?;
             }
             writer.flush()?;
             drop(writer);
@@ -92,15 +93,19 @@ impl Runs {
 /// # Errors
 /// When the writer fails.
 pub fn write_run(run: &[(FactKey, Fact)], writer: &mut dyn Write) -> Result<(), RunError> {
-    for fact in run {
-        write_one(writer, fact)?;
+    for (key, fact) in run {
+        write_fact(writer, key, fact)?;
     }
     writer.flush()?;
     Ok(())
 }
 
-fn write_one(writer: &mut dyn Write, fact: &(FactKey, Fact)) -> Result<(), RunError> {
-    let bytes = postcard::to_stdvec(fact).map_err(|e| RunError::Damaged(e.to_string()))?;
+/// Writes a fact of a run; [`read_run`] reads it.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write_fact(writer: &mut dyn Write, key: &FactKey, fact: &Fact) -> Result<(), RunError> {
+    let bytes = postcard::to_stdvec(&(key, fact)).map_err(|e| RunError::Damaged(e.to_string()))?;
     writer.write_all(&(bytes.len() as u64).to_le_bytes())?;
     writer.write_all(&bytes)?;
     Ok(())

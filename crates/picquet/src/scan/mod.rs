@@ -135,12 +135,15 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
     }
     totals.unreadable.extend(unreadable.iter().map(ToString::to_string));
     totals.unreadable.sort();
-    let known = baseline::load(input.baseline.as_deref())?;
     totals.reference_records = given.len() as u64;
     runs.push(given.take_sorted());
-    runs.push(known);
     totals.spilled = runs.spilled() as u64;
-    let (mut learned, mut sampled) = (Vec::new(), 0);
+    let mut saver = None;
+    if let Some(path) = &input.baseline {
+        baseline::load(path, job.fact_bytes, &mut runs, &store)?;
+        saver = Some(baseline::Saver::new(path)?);
+    }
+    let mut sampled = 0;
     let cold = Arc::new(spill::ColdFiles::default());
     let memory =
         Memory { bytes: usize::try_from(input.max_memory / 4).unwrap_or(usize::MAX), store: Some(cold.clone()) };
@@ -152,16 +155,16 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
                 watch(key, fact, &env);
             }
         });
-        match &input.baseline {
-            Some(_) => picquet_engine::judge_within(facts, &env, &mut learned, &memory),
+        match &mut saver {
+            Some(saver) => picquet_engine::judge_within(facts, &env, saver, &memory),
             None => picquet_engine::judge_within(facts, &env, &mut (), &memory),
         }
     });
     totals.sampled = sampled;
     totals.cold_bytes = cold.bytes();
     let findings = judged.map_err(|e| Failure::new(Code::Internal, e))?;
-    if let Some(path) = &input.baseline {
-        baseline::save(path, &learned)?;
+    if let Some(saver) = saver {
+        saver.finish()?;
     }
     Ok(Scanned { findings, totals, env, interrupted: stop.load(Ordering::SeqCst) })
 }

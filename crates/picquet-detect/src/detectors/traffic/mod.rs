@@ -1,6 +1,6 @@
 //! Detectors of interfaces' traffic: they share one look at each hour, and one profile of each interface.
 
-use crate::cold::{Cold, Shelf};
+use crate::cold::{Cold, Place, Shelf};
 use crate::detectors::Meta;
 use crate::facts::learned::LearnedFacts;
 use crate::facts::signal::Role;
@@ -152,8 +152,9 @@ pub struct TrafficJudge {
     most: usize,
     packed: Shelf,
     /// What an earlier scan learned, and what it knew when it began, as they were written: see [`Self::rewind`].
-    after: BTreeMap<(Str, Str), LearnedFacts>,
-    before: BTreeMap<(Str, Str), LearnedFacts>,
+    after: Shelf,
+    before: Shelf,
+    cold: Cold,
     /// The hour from which on the scan learned that learned last.
     from: u32,
     begun: bool,
@@ -178,8 +179,9 @@ impl TrafficJudge {
             weight: 0,
             most: cold.unpacked_bytes(),
             packed: Shelf::new(cold),
-            after: BTreeMap::new(),
-            before: BTreeMap::new(),
+            after: Shelf::new(cold),
+            before: Shelf::new(cold),
+            cold: cold.clone(),
             from: u32::MAX,
             begun: false,
             account: AccountUse::default(),
@@ -212,11 +214,11 @@ impl TrafficJudge {
         }
         self.begun = true;
         if hour > self.from {
-            self.before = std::mem::take(&mut self.after);
+            self.before = std::mem::replace(&mut self.after, Shelf::new(&self.cold));
         }
-        let before = std::mem::take(&mut self.before);
         let mut known: Option<u32> = None;
-        for (at, learned) in &before {
+        for place in self.before.places() {
+            let Some((at, learned)) = learned_at(&self.before, place) else { continue };
             let Ok((_, profile)) = postcard::from_bytes::<(u32, Profile)>(&learned.state) else { continue };
             known = known.max(Some(profile.last_hour));
             let first = day(profile.first_hour);
@@ -225,9 +227,8 @@ impl TrafficJudge {
             self.account.days = self.account.days.max(profile.days);
             self.account.last_day = self.account.last_day.max(day(profile.last_hour));
             self.pending.add(&profile.as_news(), true, &self.account.remotes);
-            self.hold(at.clone(), profile);
+            self.hold(at, profile);
         }
-        self.before = before;
         self.from = known.map_or(hour, |known| hour.max(known.saturating_add(1)));
         // What was recalled counts from the first hour on.
         self.hour = u32::MAX;
@@ -259,6 +260,15 @@ impl TrafficJudge {
     fn unpack(&self, at: &(Str, Str)) -> Option<Profile> {
         self.packed.get(&at.0, &at.1, |packed| postcard::from_bytes(packed).ok()).flatten()
     }
+}
+
+/// What an earlier scan learned of an interface.
+fn learned_at(shelf: &Shelf, place: Place) -> Option<((Str, Str), LearnedFacts)> {
+    let read = |region: &Str, interface: &str, packed: &[u8]| {
+        let learned = postcard::from_bytes(packed).ok()?;
+        Some(((region.clone(), interface.into()), learned))
+    };
+    shelf.at(place, read).flatten()
 }
 
 impl Judge for TrafficJudge {
@@ -310,11 +320,15 @@ impl Judge for TrafficJudge {
                 FactKey { account: self.id.clone(), hour: 0, class: Class::Learned, region: region.clone(), entity };
             out(key, LearnedFacts { hour, version: Profile::VERSION, state });
         };
-        for (at, before) in &self.before {
-            write(Self::BEFORE, at, before.hour, before.state.clone());
+        for place in self.before.places() {
+            let Some((at, before)) = learned_at(&self.before, place) else { continue };
+            write(Self::BEFORE, &at, before.hour, before.state);
         }
         // What this scan saw less of than the earlier one stays as that one learned it.
-        let longer = |at: &(Str, Str), hour: u32| self.after.get(at).is_some_and(|after| after.hour > hour);
+        let longer = |at: &(Str, Str), hour: u32| {
+            let after = self.after.get(&at.0, &at.1, |packed| postcard::from_bytes::<LearnedFacts>(packed).ok());
+            after.flatten().is_some_and(|after| after.hour > hour)
+        };
         let mut latest = |at: &(Str, Str), profile: &Profile| {
             if longer(at, profile.last_hour) {
                 return;
@@ -338,8 +352,11 @@ impl Judge for TrafficJudge {
             Some(profile) => Some(profile.last_hour),
             None => self.unpack(at).map(|profile| profile.last_hour),
         };
-        for (at, after) in self.after.iter().filter(|(at, after)| last(at).is_none_or(|hour| hour < after.hour)) {
-            write(Self::NAME, at, after.hour, after.state.clone());
+        for place in self.after.places() {
+            let Some((at, after)) = learned_at(&self.after, place) else { continue };
+            if last(&at).is_none_or(|hour| hour < after.hour) {
+                write(Self::NAME, &at, after.hour, after.state);
+            }
         }
     }
 
@@ -354,7 +371,10 @@ impl Judge for TrafficJudge {
             Self::BEFORE => &mut self.before,
             _ => return,
         };
-        into.insert((key.region.clone(), interface.into()), learned.clone());
+        // Numbers and bytes can always be written.
+        if let Ok(packed) = postcard::to_stdvec(learned) {
+            into.put(&key.region, interface, &packed);
+        }
         self.id.clone_from(&key.account);
         if name == Self::NAME
             && let Ok((from, _)) = postcard::take_from_bytes::<u32>(&learned.state)
