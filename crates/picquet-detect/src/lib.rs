@@ -4,6 +4,7 @@
 //! order of their keys and return [`Signal`]s with an explanation. No detector sees a raw line, and none calls
 //! another. Nothing here does I/O, reads a clock or spawns a thread.
 
+pub mod api;
 pub mod cold;
 pub mod detectors;
 pub mod dga;
@@ -20,6 +21,7 @@ pub mod learn;
 pub mod net;
 pub mod peaks;
 pub mod profile;
+pub mod profiles;
 pub mod reduce;
 pub mod resolvers;
 pub mod s3_access;

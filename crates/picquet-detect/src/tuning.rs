@@ -1,9 +1,11 @@
 //! Switches and thresholds: the `--config` file.
 
 mod allow;
+mod anomaly;
 mod flow;
 
 pub use allow::AllowLists;
+pub use anomaly::{ApiAnomaly, Sensitivity};
 pub use flow::{
     DenialOfService, Learning, NetworkPortUnusual, PeriodicBeacon, PortScan, Spambot, TrafficVolumeUnusual,
     UnusualResolver,
@@ -49,6 +51,8 @@ pub struct Tuning {
     pub dns_exfiltration: DnsExfiltration,
     /// Thresholds of made-up domains.
     pub generated_domains: GeneratedDomains,
+    /// Thresholds of unusual API activity.
+    pub api_anomaly: ApiAnomaly,
     /// Switches by finding type.
     pub types: BTreeMap<String, TypeTuning>,
 }
@@ -59,7 +63,7 @@ pub struct Tuning {
 pub struct Detection {
     /// Raise finding types that GuardDuty has retired as well.
     pub retired_types: bool,
-    /// Raise findings for S3 data events that threat lists match.
+    /// Look at S3 data events: threat lists, and what is usual for an identity and a bucket.
     pub s3_data_events: bool,
 }
 

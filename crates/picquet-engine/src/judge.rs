@@ -66,8 +66,7 @@ pub fn judge_within(
             }
             current = Some(Account::new(key.account.clone(), env, memory));
         }
-        // What judges learned comes back from them, with what this scan adds.
-        if key.class.is_reference() && key.class != Class::Learned {
+        if key.class.is_kept() {
             baseline.keep(&key, &fact);
         }
         if let Some(account) = &mut current {
@@ -120,6 +119,7 @@ impl Account {
             (Class::Account, Fact::Account(f)) => self.facts.merge(f),
             (Class::Instance | Class::Interface | Class::Domains, fact) => self.inventory.add(&key, &fact),
             (Class::Learned, Fact::Learned(f)) => self.judges.iter_mut().for_each(|j| j.recall(&key, &f)),
+            (Class::Spelling, Fact::Spelling(f)) => self.judges.iter_mut().for_each(|j| j.spelling(&key, &f)),
             (class, fact) if class.is_reference() => self.held.push((key, fact)),
             (_, fact) => {
                 self.open(env);

@@ -4,6 +4,7 @@
 //! [`crate::judge::Judge`]. Detectors that every event must pass (lists, root, user agents) are called by the
 //! reducer by name, so that they cost a comparison and no dispatch.
 
+pub mod anomaly;
 pub mod backdoor;
 pub mod behavior;
 pub mod credential_access;
@@ -92,6 +93,9 @@ pub static DETECTORS: &[&Meta] = &[
     &custom::periodic_beacon::META,
     &trojan::dns_exfiltration::META,
     &trojan::generated_domains::META,
+    &anomaly::META,
+    &anomaly::s3::META,
+    &anomaly::retired::META,
 ];
 
 /// The rules over single events.
@@ -121,6 +125,7 @@ pub fn judges(tuning: &Tuning, cold: &Cold) -> Vec<Box<dyn Judge>> {
         Box::new(traffic::TrafficJudge::new(tuning, cold)),
         Box::new(trojan::dns_exfiltration::DnsExfiltration::new(tuning)),
         Box::new(trojan::generated_domains::GeneratedDomains::new(tuning)),
+        Box::new(anomaly::AnomalyJudge::new(cold)),
     ]
 }
 

@@ -26,14 +26,13 @@ impl Reducer {
         self.seen(event.account, event.region, record.time);
         let by_service = event.by_service();
         learn::from_event(event, by_service, &mut self.facts);
-        if !self.env.covers(record.time) {
-            return;
+        let trusted = matches!(event.caller, Caller::Ip(ip) if self.env.intel.is_trusted_ip(ip));
+        if !by_service {
+            self.calls.add(event, trusted, self.env.tuning.detection.s3_data_events, &mut self.facts);
         }
         // Nothing that comes from a trusted address is reported (AWS, "Customizing threat detection with entity lists
         // and IP address lists"). What it shows of the account is known all the same.
-        if let Caller::Ip(ip) = event.caller
-            && self.env.intel.is_trusted_ip(ip)
-        {
+        if trusted || !self.env.covers(record.time) {
             return;
         }
         if !by_service {

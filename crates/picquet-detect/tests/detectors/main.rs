@@ -5,11 +5,13 @@
 
 mod administrative_permissions;
 mod allow;
+mod api_anomaly;
 mod bedrock_logging_disabled;
 mod cloudtrail_logging_disabled;
 mod compromised_credentials;
 mod denial_of_service;
 mod dns_exfiltration;
+mod first_call;
 mod generated_domains;
 mod guessing;
 mod identities;
@@ -24,6 +26,7 @@ mod portscan;
 mod rdp_brute_force;
 mod root_credential_usage;
 mod s3_access_logging_disabled;
+mod s3_anomaly;
 mod s3_block_public_access_disabled;
 mod s3_public_access_granted;
 mod short_term_root_usage;
@@ -76,6 +79,9 @@ static ATTACKS: &[(&str, Attack)] = &[
     ("rdp-brute-force", rdp_brute_force::attack),
     ("winrm-brute-force", winrm_brute_force::attack),
     ("tor-relay", tor_relay::attack),
+    ("api-anomaly", api_anomaly::attack),
+    ("s3-anomaly", s3_anomaly::attack),
+    ("first-call", first_call::attack),
 ];
 
 /// So many days on which the instance of the tests calls one web server, twelve times within an hour of each.
