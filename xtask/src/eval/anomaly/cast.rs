@@ -19,8 +19,8 @@ const USUAL: (usize, usize) = (50, 7);
 
 /// Prefixes of companies that rent servers; each case has an address of its own.
 const HOSTING: [&str; 16] = [
-    "159.65", "167.99", "134.209", "45.33", "172.104", "51.38", "54.36", "145.239", "95.216", "116.202", "65.108", "45.76",
-    "146.70", "173.249", "188.166", "176.9",
+    "159.65", "167.99", "134.209", "45.33", "172.104", "51.38", "54.36", "145.239", "95.216", "116.202", "65.108",
+    "45.76", "146.70", "173.249", "188.166", "176.9",
 ];
 
 /// A recording on a victim.
@@ -74,7 +74,8 @@ impl Cast {
     pub fn draw(log: &Log, recordings: &[Recording], seed: u32) -> Result<Self> {
         let mut random = Random(0xa1_0000 + u64::from(seed));
         let mut pools = pools(log, &mut random);
-        let accounts: Vec<String> = pools.keys().map(|(account, _)| account.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+        let accounts: Vec<String> =
+            pools.keys().map(|(account, _)| account.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         let used = used(log);
         let has_peers = |technique: usize, account: usize| (technique + account).is_multiple_of(2);
         let mut helpers = Vec::new();

@@ -1,7 +1,7 @@
 //! Change that is no attack, added to the benign month from its twentieth day on, each kind in an account of its own:
 //! somebody is hired, a region is rolled out, builds move to a new runner, a NAT gateway is replaced.
 
-use super::history::{History, LAST_DAY, START};
+use super::history::{History, START};
 use super::log::{Log, Principal};
 use super::objects;
 use super::recording::{moment, uuid};
@@ -211,7 +211,8 @@ impl Drift {
         let region = record["awsRegion"].as_str().context("a record has a region")?;
         let mut text = serde_json::to_string(record)?.replace(region, REGION);
         if issuer.is_object() {
-            let session = identity["arn"].as_str().and_then(|a| a.rsplit('/').next()).context("a session has a name")?;
+            let session =
+                identity["arn"].as_str().and_then(|a| a.rsplit('/').next()).context("a session has a name")?;
             text = text.replace(session, &format!("i-0a5{}", &session[session.len().saturating_sub(14)..]));
         }
         let mut new: Value = serde_json::from_str(&text)?;
@@ -353,6 +354,7 @@ fn call(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::anomaly::history::LAST_DAY;
 
     #[test]
     fn the_days_are_those_after_the_change() {

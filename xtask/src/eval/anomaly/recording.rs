@@ -28,8 +28,6 @@ pub struct Recording {
     pub technique: String,
     /// The file.
     pub file: PathBuf,
-    /// The label's type.
-    pub expected: String,
     /// Threat purposes that fit.
     pub purposes: BTreeSet<String>,
     /// What it calls, as `service:Api`.
@@ -68,13 +66,13 @@ impl Recording {
         let mut records = objects::records(&file)?;
         records.sort_by_key(|r| r["eventTime"].as_str().unwrap_or_default().to_owned());
         let technique = row.get("technique").to_owned();
-        let expected = row.get("expected_finding").to_owned();
-        let mut purposes: BTreeSet<String> = expected.split(':').take(1).map(str::to_owned).collect();
+        let mut purposes: BTreeSet<String> =
+            row.get("expected_finding").split(':').take(1).map(str::to_owned).collect();
         purposes.extend(ALSO.iter().filter(|(of, _)| *of == technique).map(|(_, purpose)| (*purpose).to_owned()));
         let start = records.first().and_then(|r| seconds(r["eventTime"].as_str()?)).context("a recording is empty")?;
         let apis = records.iter().map(api).collect();
         let own = Own::of(&records);
-        Ok(Self { technique, file, expected, purposes, apis, records, start, own })
+        Ok(Self { technique, file, purposes, apis, records, start, own })
     }
 
     /// The recording as calls of a principal.
@@ -233,7 +231,6 @@ mod tests {
         Recording {
             technique: "t".into(),
             file: PathBuf::new(),
-            expected: String::new(),
             purposes: BTreeSet::new(),
             apis: BTreeSet::new(),
             start: seconds("2024-07-30T00:00:00Z").unwrap(),
