@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 
 /// Ranges of addresses and their countries.
+#[derive(Default)]
 pub struct Countries {
     ranges: Vec<(u32, u32, [u8; 2])>,
 }

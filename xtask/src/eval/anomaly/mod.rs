@@ -80,7 +80,9 @@ pub fn run(scanner: &Scanner, data: &Path, seeds: &[u32], work: &Path, score: &m
             .map(|((case, hit), rivals)| tally::Outcome { case, hit, rivals })
             .collect();
         tally::print(&outcomes, &recordings, &log);
-        std::fs::write(work.join(format!("cases-seed{seed}.tsv")), tally::tsv(&outcomes, &recordings, &log))?;
+        let cases = work.join(format!("cases-seed{seed}.tsv"));
+        std::fs::write(&cases, tally::tsv(&outcomes, &recordings, &log))?;
+        println!("each case is in {}", cases.display());
         bars(seed, &outcomes, score);
         recounted(seed, &found.recount, score);
     }
@@ -107,6 +109,9 @@ fn bars(seed: u32, outcomes: &[tally::Outcome<'_>], score: &mut Score) {
     for (easy, name, least) in [(true, "easy", EASY), (false, "hard", HARD)] {
         let row = tally::total(outcomes, easy);
         let share = row.share(0);
+        let shares: Vec<_> = ["tactic fits", "any tactic"].into_iter().chain(rivals::NAMES).enumerate().collect();
+        let shares: Vec<_> = shares.iter().map(|(n, name)| format!("{name} {:.3}", row.share(*n))).collect();
+        score.note(&format!("anomaly, seed {seed}, {} {name} cases", row.cases), &shares.join(", "));
         score.bar(row.cases >= CASES, || format!("anomaly, seed {seed}: only {} {name} cases", row.cases));
         score.bar(share >= least, || {
             format!("anomaly, seed {seed}: {:.1}% of {} {name} cases found, bar {least}", 100.0 * share, row.cases)

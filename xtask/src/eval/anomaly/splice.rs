@@ -70,7 +70,8 @@ impl Splices {
         let learned = self.folder.join("month.baseline");
         let month = scanner.scan_all(&self.before, &with(&learned))?;
         let taught = hits::distinct(&month).len();
-        let quiet: BTreeSet<String> = self.day(scanner, &learned, None)?.iter().map(line).collect();
+        let day = self.day(scanner, &learned, None)?;
+        let quiet: BTreeSet<String> = hits::distinct(&day).into_iter().map(line).collect();
         let ledger = Ledger::new(log);
         let mut found = Found { hits: vec![Hit::default(); cast.cases.len()], recount: Recount::default() };
         let mut scans = BTreeMap::<usize, Vec<usize>>::new();

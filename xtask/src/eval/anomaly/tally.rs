@@ -65,16 +65,16 @@ pub fn print(outcomes: &[Outcome<'_>], recordings: &[Recording], log: &Log) {
     }
     let columns = || {
         let names = ["n", "fits", "any"].into_iter().chain(NAMES);
-        names.map(|name| format!("{name:>10}")).collect::<String>()
+        names.map(|name| format!("{name:>11}")).collect::<String>()
     };
-    println!("\n{:<55}{:>35}{:>60}", "found, in percent", "easy", "hard");
-    println!("{:<50}{} |{}", "", columns(), columns());
+    println!("\n{:<51}{:>66} | {:>66}", "found, in percent", "easy", "hard");
+    println!("{:<51}{} | {}", "", columns(), columns());
     for ((_, name), modes) in rows {
         let text = |row: &Row| {
-            let shares = (0..5).map(|n| format!("{:>10.1}", 100.0 * row.share(n))).collect::<String>();
-            format!("{:>10}{shares}", row.cases)
+            let shares = (0..5).map(|n| format!("{:>11.1}", 100.0 * row.share(n))).collect::<String>();
+            format!("{:>11}{shares}", row.cases)
         };
-        println!("{name:<50}{} |{}", text(&modes[0]), text(&modes[1]));
+        println!("{name:<51}{} | {}", text(&modes[0]), text(&modes[1]));
     }
 }
 

@@ -44,18 +44,20 @@ pub fn judge(log: &mut Log, cases: &[Case], recordings: &[Recording], countries:
         played.push(events);
     }
     let (mut memory, benign) = (Memory::new(log, countries), &log.events);
-    let mut usual: Vec<Hour> = Vec::new();
+    let (mut usual, mut points) = (Vec::<Hour>::new(), Vec::<[f64; FEATURES]>::new());
     let mut judged = 0;
     for hour in benign.chunk_by(|a, b| a.time.div_euclid(3600) == b.time.div_euclid(3600)) {
         let Some(time) = hour.first().map(|e| e.time).filter(|t| *t < LAST) else { break };
         let by_principal = by_principal(hour);
+        let hours: Vec<Hour> = by_principal.values().map(|calls| memory.look(calls)).collect();
+        // The forest is grown from the learning days too: without them it would see nothing that is new.
+        points.extend(hours.iter().map(|hour| hour.features));
         if time >= START + LEARNING * 86_400 {
-            usual.extend(by_principal.values().map(|calls| memory.look(calls)));
+            usual.extend(hours);
             judged += hour.len();
         }
         by_principal.values().for_each(|calls| memory.learn(calls));
     }
-    let points: Vec<[f64; FEATURES]> = usual.iter().map(|hour| hour.features).collect();
     let forest = Forest::grow(&points, SEED);
     let scores = |hour: &Hour| [hour.first, forest.score(&hour.features), hour.surprise];
     let benign_scores: Vec<[f64; 3]> = usual.iter().map(scores).collect();
