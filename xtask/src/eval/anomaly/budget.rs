@@ -39,7 +39,7 @@ pub fn change(
     let findings = scanner.scan_all(&[&drift.folder], &options())?;
     score.validate("the month with change", &findings);
     let all = distinct(&findings);
-    println!("\nwho changed: {:?}", drift.kinds());
+    println!("\nwho changed, and calls that did: {:?}", drift.kinds());
     report("the month with change", &all, scanner.records() - before, score);
     let mut by_kind = BTreeMap::<&str, [u32; 2]>::new();
     for finding in all.iter().filter(|f| !usual.contains(&line(f))) {

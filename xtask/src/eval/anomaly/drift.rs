@@ -21,6 +21,8 @@ const DAY: i64 = 20;
 /// When everything changes: on a Saturday night, so that Monday is the first busy day. Nobody waits for it: the first
 /// day counts from each principal's first changed call.
 const FROM: i64 = START + DAY * 86_400;
+/// Calls of each kind of change without which it would be no test.
+const LEAST: usize = 200;
 /// The region that is rolled out.
 const REGION: &str = "ap-southeast-2";
 /// Users and roles that work in it.
@@ -102,6 +104,8 @@ pub struct Drift {
     changed: BTreeMap<(String, String), &'static str>,
     /// The first changed call of each.
     since: BTreeMap<(String, String), i64>,
+    /// Calls that were added or made from another address, by kind.
+    calls: BTreeMap<&'static str, usize>,
 }
 
 /// Who plays which part.
@@ -110,6 +114,8 @@ struct Parts {
     model: Principal,
     settlers: BTreeSet<String>,
     nat: String,
+    /// The roles that call through it.
+    behind: BTreeSet<u32>,
 }
 
 impl Drift {
@@ -118,7 +124,7 @@ impl Drift {
         let folder = objects::empty(&work.join("drift"))?;
         let mut random = Random(0xd1_0000 + u64::from(seed));
         let parts = Parts::draw(log, &mut random)?;
-        let mut drift = Self { folder, changed: BTreeMap::new(), since: BTreeMap::new() };
+        let mut drift = Self { folder, changed: BTreeMap::new(), since: BTreeMap::new(), calls: BTreeMap::new() };
         let mut new = Vec::new();
         for root in [&history.before, &history.last] {
             for file in objects::files(root)? {
@@ -133,19 +139,28 @@ impl Drift {
                     fs::hard_link(&file, &to)?;
                     if parts.accounts[..2].iter().any(|a| name.contains(&format!("/{a}/"))) {
                         for record in objects::records(&file)? {
-                            new.extend(drift.hire(&record, &parts, &mut random)?);
-                            new.extend(drift.settle(&record, &parts, &mut random)?);
+                            let (hired, settled) = (
+                                drift.hire(&record, &parts, &mut random)?,
+                                drift.settle(&record, &parts, &mut random)?,
+                            );
+                            *drift.calls.entry("hire").or_default() += usize::from(hired.is_some());
+                            *drift.calls.entry("region").or_default() += usize::from(settled.is_some());
+                            new.extend(hired.into_iter().chain(settled));
                         }
                     }
                 }
             }
         }
         new.extend(drift.roll_out(log, &parts, &mut random)?);
-        new.extend(drift.builds(&parts, &mut random)?);
-        for role in log.principals.iter().filter(|p| p.is_role && p.account == parts.accounts[3]) {
+        let builds = drift.builds(&parts, &mut random)?;
+        drift.calls.insert("CI runner", builds.len());
+        new.extend(builds);
+        for role in parts.behind.iter().map(|n| &log.principals[*n as usize]) {
             drift.note(&role.account, &role.name, "NAT", FROM);
         }
         objects::write(&drift.folder.join("new"), "drift", new)?;
+        let all = drift.kinds();
+        ensure!(all.len() == 4 && all.values().all(|(_, calls)| *calls >= LEAST), "too little changed: {all:?}");
         Ok(drift)
     }
 
@@ -155,10 +170,13 @@ impl Drift {
         Some((*self.changed.get(&key)?, *self.since.get(&key)?))
     }
 
-    /// How many changed, by kind.
-    pub fn kinds(&self) -> BTreeMap<&'static str, usize> {
+    /// How many changed, and how many of their calls, by kind.
+    pub fn kinds(&self) -> BTreeMap<&'static str, (usize, usize)> {
         let mut kinds = BTreeMap::new();
-        self.changed.values().for_each(|kind| *kinds.entry(*kind).or_default() += 1);
+        for kind in self.changed.values() {
+            let calls = self.calls.get(kind).copied().unwrap_or_default();
+            kinds.entry(*kind).or_insert((0, calls)).0 += 1;
+        }
         kinds
     }
 
@@ -172,7 +190,9 @@ impl Drift {
     /// The object with another gateway's address.
     fn replace_nat(&mut self, from: &Path, to: &Path, parts: &Parts) -> Result<()> {
         let old = format!("\"sourceIPAddress\":\"{}\"", parts.nat);
-        let text = gz::file(from)?.replace(&old, &format!("\"sourceIPAddress\":\"{NAT}\""));
+        let text = gz::file(from)?;
+        *self.calls.entry("NAT").or_default() += text.matches(&old).count();
+        let text = text.replace(&old, &format!("\"sourceIPAddress\":\"{NAT}\""));
         let mut out = GzEncoder::new(fs::File::create(to)?, Compression::fast());
         out.write_all(text.as_bytes())?;
         out.finish()?;
@@ -310,8 +330,9 @@ impl Parts {
             }
         }
         // Instances without an address of their own share their gateway's, and nothing else is shared by so many.
-        let nat = users.iter().max_by_key(|(_, roles)| roles.len()).context("roles call from somewhere")?.0.to_string();
-        Ok(Self { accounts, model, settlers, nat })
+        let (nat, behind) =
+            users.into_iter().max_by_key(|(_, roles)| roles.len()).context("roles call from somewhere")?;
+        Ok(Self { accounts, model, settlers, nat: nat.to_string(), behind })
     }
 }
 

@@ -20,7 +20,7 @@ pub const LAST: i64 = START + DAYS as i64 * 86_400;
 const MEGABYTES: u32 = 1400;
 /// How many accounts, and users and instances of each: some four hundred principals, so that an attack has a victim of
 /// its own and a principal still has some two thousand calls.
-const POPULATION: [(&str, &str); 3] = [("--accounts", "4"), ("--users", "45"), ("--instances", "45")];
+const POPULATION: [(&str, &str); 3] = [("--accounts", "4"), ("--users", "50"), ("--instances", "45")];
 
 /// Where the month lies.
 pub struct History {
