@@ -41,6 +41,11 @@ impl Names {
         self.index.get(text).copied()
     }
 
+    /// All texts with their numbers.
+    pub fn all(&self) -> impl Iterator<Item = (u32, &str)> {
+        (0..).zip(self.all.iter().map(String::as_str))
+    }
+
     /// The text of a number.
     pub fn text(&self, number: u32) -> &str {
         self.all.get(number as usize).map_or("", String::as_str)
@@ -58,8 +63,10 @@ pub struct Event {
     pub api: u32,
     /// The address, where it is one of IPv4.
     pub address: Option<Ipv4Addr>,
-    /// The agent's family, of [`Log::agents`].
+    /// Of [`Log::agents`].
     pub agent: u32,
+    /// The agent's family, of [`Log::families`].
+    pub family: u32,
     /// Of [`Log::regions`].
     pub region: u32,
     /// Of [`Log::errors`]; 0 for none.
@@ -109,8 +116,10 @@ pub struct Log {
     pub habits: Vec<BTreeMap<u64, Habit>>,
     /// `service:Api`
     pub apis: Names,
-    /// Families of agents.
+    /// Agents as they are written.
     pub agents: Names,
+    /// Their families.
+    pub families: Names,
     /// Regions.
     pub regions: Names,
     /// Error codes.
@@ -168,7 +177,8 @@ impl Log {
             principal: who as u32,
             api: self.apis.number(&format!("{service}:{}", text("eventName"))),
             address: source.parse().ok(),
-            agent: self.agents.number(family(text("userAgent"))),
+            agent: self.agents.number(text("userAgent")),
+            family: self.families.number(family(text("userAgent"))),
             region: self.regions.number(text("awsRegion")),
             error: self.errors.number(text("errorCode")),
             writes: record["readOnly"] == false,
@@ -256,7 +266,7 @@ mod tests {
         assert_eq!((log.records, log.events.len(), log.principals.len()), (4, 3, 2));
         assert_eq!(log.find("1", "u"), Some(1));
         assert_eq!(log.apis.text(log.events[0].api), "iam:ListUsers");
-        assert_eq!(log.agents.text(log.events[0].agent), "aws-cli");
+        assert_eq!(log.families.text(log.events[0].family), "aws-cli");
         assert_eq!(log.habits[0].len(), 1, "one habit for an id");
     }
 }

@@ -127,9 +127,11 @@ fn bars(seed: u32, outcomes: &[tally::Outcome<'_>], score: &mut Score) {
 
 fn recounted(seed: u32, recount: &recount::Recount, score: &mut Score) {
     println!(
-        "\nrecount: {} statements hold, {} do not, {} findings of principals that are in no log; not recounted: {:?}",
+        "\nrecount: {} statements hold, {} do not, {} findings state nothing that can be recounted, {} are of principals \
+         that are in no log; not recounted: {:?}",
         recount.held,
         recount.faults.len(),
+        recount.bare,
         recount.strangers,
         recount.unknown,
     );
@@ -137,6 +139,8 @@ fn recounted(seed: u32, recount: &recount::Recount, score: &mut Score) {
     score.bar(recount.faults.is_empty(), || {
         format!("anomaly, seed {seed}: {} statements do not hold when recounted", recount.faults.len())
     });
+    let blind = recount.bare + recount.strangers;
+    score.bar(blind == 0, || format!("anomaly, seed {seed}: {blind} findings cannot be recounted"));
 }
 
 /// A finding in a line, without its address.

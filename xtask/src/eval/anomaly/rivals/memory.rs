@@ -105,7 +105,7 @@ impl<'a> Memory<'a> {
         let network = call.address.map_or(0, |a| u32::from(a) >> 16);
         let country = call.address.and_then(|a| self.countries.of(a)).map_or(0, |c| u32::from(u16::from_be_bytes(c)));
         let hour = call.time.rem_euclid(86_400) / 3600;
-        [call.api, network, country, call.agent, call.region, hour as u32]
+        [call.api, network, country, call.family, call.region, hour as u32]
     }
 }
 
@@ -122,6 +122,7 @@ mod tests {
             api,
             address: Some(address),
             agent: 1,
+            family: 1,
             region: 1,
             error: 0,
             writes: false,
