@@ -64,9 +64,11 @@ pub fn run(scanner: &Scanner, data: &Path, seeds: &[u32], work: &Path, score: &m
         let splices = splice::Splices::make(&history, &mut log, &cast, &recordings, (&work, seed))?;
         let verdicts = rivals::judge(&mut log, &cast.cases, &recordings, &countries)?;
         println!(
-            "rivals: thresholds set on {} principal-hours and {} records for {BUDGET} alarms per million: {}",
+            "rivals: thresholds set on {} principal-hours and {} records for {BUDGET} alarms per million (without a \
+             threshold the first-seen rule raises {}): {}",
             verdicts.hours.0,
             verdicts.hours.1,
+            verdicts.plain,
             rivals::NAMES.iter().zip(verdicts.thresholds).fold(String::new(), |all, (name, (limit, alarms))| {
                 format!("{all} {name} above {limit:.3} ({alarms} alarms)")
             }),

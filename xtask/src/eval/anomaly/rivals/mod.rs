@@ -31,6 +31,8 @@ pub struct Verdicts {
     pub cases: Vec<Verdict>,
     /// Thresholds, and how many hours of the benign days after learning were above.
     pub thresholds: [(f64, usize); 3],
+    /// Benign hours in which a principal called anything for the first time: what the plain rule would raise.
+    pub plain: usize,
     /// Hours that the thresholds were set on, and the records of those days.
     pub hours: (usize, u64),
 }
@@ -78,7 +80,8 @@ pub fn judge(log: &mut Log, cases: &[Case], recordings: &[Recording], countries:
         let scores = scores(&memory.look(&calls));
         verdicts.push([0, 1, 2].map(|n| scores[n] > thresholds[n].0));
     }
-    Ok(Verdicts { cases: verdicts, thresholds, hours: (usual.len(), records) })
+    let plain = usual.iter().filter(|hour| hour.first > 0.0).count();
+    Ok(Verdicts { cases: verdicts, thresholds, plain, hours: (usual.len(), records) })
 }
 
 fn by_principal(hour: &[Event]) -> BTreeMap<u32, Vec<Event>> {
