@@ -51,8 +51,8 @@ pub struct ApiAnomaly {
 }
 
 impl Default for ApiAnomaly {
-    /// The budget: five findings in a million events (the project's bar), of which an hour of a principal has about
-    /// ten in generated logs and more in busy accounts; three groups of principals have a share each. Learning: GuardDuty
+    /// The budget: five findings in a million events (the project's bar) are 50 in a million hours of principals where
+    /// such an hour has ten events, as in generated logs, and less than a finding in a million events in busy accounts. Learning: GuardDuty
     /// is said to take 7 to 14 days, and keeps 90. The scores and volumes are our choice, held against spliced and benign logs
     /// by `cargo xtask eval --only anomaly`.
     fn default() -> Self {

@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn a_finding_names_its_principal() {
-        let bob = Principal { account: "1".into(), arn: "a".into(), name: "bob".into(), is_role: false };
+        let bob =
+            Principal { account: "1".into(), arn: "a".into(), name: "bob".into(), id: String::new(), is_role: false };
         assert!(names(&finding("x", "bob", "", ""), &bob, "AIDAB"));
         assert!(names(&finding("x", "", "AIDAB", ""), &bob, "AIDAB"));
         assert!(names(&finding("x", "", "AROA1:i-2", ""), &bob, "AROA1:i-1"), "another session of the role");

@@ -84,6 +84,8 @@ pub struct Principal {
     pub arn: String,
     /// The user's or the role's name.
     pub name: String,
+    /// Its id, without the session's name.
+    pub id: String,
     /// Whether it is a role.
     pub is_role: bool,
 }
@@ -191,12 +193,15 @@ impl Log {
         let is_role = identity["type"] == "AssumedRole";
         let named = if is_role { issuer } else { identity };
         let arn = named["arn"].as_str().filter(|arn| !arn.is_empty())?;
-        let number = self.arns.number(arn) as usize - 1;
+        // Roles that were made again have one name and several ids.
+        let id = named["principalId"].as_str().unwrap_or_default().split(':').next().unwrap_or_default();
+        let number = self.arns.number(&format!("{arn} {id}")) as usize - 1;
         if number == self.principals.len() {
             self.principals.push(Principal {
                 account: identity["accountId"].as_str().unwrap_or_default().to_owned(),
                 arn: arn.to_owned(),
                 name: named["userName"].as_str().unwrap_or_default().to_owned(),
+                id: id.to_owned(),
                 is_role,
             });
             self.habits.push(BTreeMap::new());
@@ -204,9 +209,10 @@ impl Log {
         Some(number)
     }
 
-    /// The place of a principal.
-    pub fn find(&self, account: &str, name: &str) -> Option<u32> {
-        self.principals.iter().position(|p| p.account == account && p.name == name).map(|n| n as u32)
+    /// The place of a principal, by its name and by its id, which may have a session's name behind a colon.
+    pub fn find(&self, account: &str, name: &str, id: &str) -> Option<u32> {
+        let id = id.split(':').next().unwrap_or_default();
+        self.principals.iter().position(|p| p.account == account && p.name == name && p.id == id).map(|n| n as u32)
     }
 }
 
@@ -264,7 +270,7 @@ mod tests {
         log.add(&call(json!({"type": "IAMUser", "arn": "arn:aws:iam::1:user/u", "accountId": "1", "userName": "u"})));
         log.add(&call(json!({"type": "AWSService", "invokedBy": "ecs.amazonaws.com"})));
         assert_eq!((log.records, log.events.len(), log.principals.len()), (4, 3, 2));
-        assert_eq!(log.find("1", "u"), Some(1));
+        assert_eq!(log.find("1", "u", ""), Some(1));
         assert_eq!(log.apis.text(log.events[0].api), "iam:ListUsers");
         assert_eq!(log.families.text(log.events[0].family), "aws-cli");
         assert_eq!(log.habits[0].len(), 1, "one habit for an id");

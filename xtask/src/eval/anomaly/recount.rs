@@ -116,7 +116,8 @@ impl<'a> Ledger<'a> {
     /// Recounts a finding.
     pub fn check(&self, finding: &Finding, result: &mut Recount) {
         let name = finding.text("/resource/accessKeyDetails/userName");
-        let Some(principal) = self.log.find(finding.account(), name) else {
+        let id = finding.text("/resource/accessKeyDetails/principalId");
+        let Some(principal) = self.log.find(finding.account(), name, id) else {
             result.strangers += 1;
             return;
         };
@@ -145,6 +146,11 @@ impl<'a> Ledger<'a> {
             result.take(first.is_some() && seconds(observed) == first, || said(claim, name, observed, &first));
             return;
         }
+        if let Some((holds, counted)) = self.known(claim, name, observed).or_else(|| self.factor(claim, name, observed))
+        {
+            result.take(holds, || said(claim, name, observed, &counted));
+            return;
+        }
         let form = FORMS.iter().find_map(|(before, after, count)| {
             let value = name.strip_prefix(before)?.strip_suffix(after)?;
             (!after.is_empty() || value.is_empty()).then_some((value, *count))
@@ -155,6 +161,47 @@ impl<'a> Ledger<'a> {
         };
         let counts = claim.until.map(|until| self.count(claim, count, value, until));
         result.take(number(observed).is_some_and(|n| counts.contains(&n)), || said(claim, name, observed, &counts));
+    }
+
+    /// `12 days and 24 hours with calls since 2024-05-01T12:00:00Z`, of the principal.
+    fn known(&self, claim: &Claim<'_>, name: &str, observed: &str) -> Option<(bool, String)> {
+        if name != "known of this principal" {
+            return None;
+        }
+        let (days, rest) = observed.split_once(" days and ")?;
+        let (hours, since) = rest.split_once(" hours with calls since ")?;
+        let said = (number(days)?, number(hours)?, seconds(since)?);
+        let counted = claim.until.map(|until| {
+            let own = || self.own(claim).iter().filter(|e| e.time < until);
+            let distinct = |seconds| own().map(|e| e.time.div_euclid(seconds)).collect::<BTreeSet<_>>().len() as u64;
+            let since = own().next().map_or(0, |e| e.time.div_euclid(3600) * 3600);
+            (distinct(86_400), distinct(3600), since)
+        });
+        Some((counted.contains(&said), format!("{counted:?}")))
+    }
+
+    /// `API iam:CreateUser`: `...; on 0 days of this principal; by 2 other IAM users and 5 other principals; ...`.
+    fn factor(&self, claim: &Claim<'_>, name: &str, observed: &str) -> Option<(bool, String)> {
+        const KINDS: [(&str, Property); 3] =
+            [("API ", Property::Api), ("network ", Property::Network), ("region ", Property::Region)];
+        let (value, property) = KINDS.iter().find_map(|(kind, of)| Some((name.strip_prefix(kind)?, *of)))?;
+        if matches!(property, Property::Network) && !value.contains('/') {
+            return None;
+        }
+        let mut parts = observed.split("; ").skip(1);
+        let days = number(parts.next()?.strip_prefix("on ")?)?;
+        let others = number(parts.next()?.rsplit(" and ").next()?)?;
+        let counted = claim.until.map(|until| {
+            let has = |who: u32| match property {
+                Property::Api => self.called(who, value, until) > 0,
+                _ => self.calls[who as usize].iter().any(|e| e.time < until && self.has(e, property, value)),
+            };
+            let own = self.own(claim).iter().filter(|e| e.time < until && self.has(e, property, value));
+            let days = own.map(|e| e.time.div_euclid(86_400)).collect::<BTreeSet<_>>().len();
+            let others = self.mates(claim).filter(|who| *who != claim.principal && has(*who)).count();
+            (days as u64, others as u64)
+        });
+        Some((counted.contains(&(days, others)), format!("{counted:?}")))
     }
 
     fn count(&self, claim: &Claim<'_>, count: Count, value: &str, until: i64) -> u64 {
@@ -308,10 +355,15 @@ mod tests {
             {"name": "calls at 10:00 by this principal before", "observed": "2"},
             {"name": "principals of the account that called in us-east-1 before", "observed": "2"},
             {"name": "bits of iam:CreateUser", "observed": "9.1"},
+            {"name": "known of this principal", "observed": "2 days and 2 hours with calls since 2026-03-01T10:00:00Z"},
+            {"name": "API iam:CreateUser",
+             "observed": "9.1 bits x 1.5; on 0 days of this principal; by 1 other IAM users and 1 other principals"},
+            {"name": "network 73.1.0.0/16",
+             "observed": "0.1 bits x 0.8; on 2 days of this principal; by 1 other IAM users and 1 other principals"},
         ]);
         let result = recount(&finding(said, "CreateUser"));
         assert_eq!(result.faults, Vec::<String>::new());
-        assert_eq!((result.held, result.bare), (12, 0));
+        assert_eq!((result.held, result.bare), (15, 0));
         assert_eq!(result.unknown, BTreeMap::from([("bits of ...".to_owned(), 1)]));
     }
 

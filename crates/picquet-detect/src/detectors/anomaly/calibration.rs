@@ -1,7 +1,6 @@
 //! How rare a score is in an account's own past.
 //!
-//! Scores of hours that raised nothing are counted in a histogram. Above a threshold their tail is taken for
-//! exponential (the generalized Pareto distribution with shape 0; Pickands, "Statistical inference using extreme order
+//! Scores of hours that raised nothing are counted in a histogram. Their tail is taken for exponential (the generalized Pareto distribution with shape 0; Pickands, "Statistical inference using extreme order
 //! statistics", 1975; peaks over threshold), so that the chance of a score beyond all that were seen can be told.
 
 use super::profile::decayed;
@@ -18,6 +17,8 @@ const TAIL: f64 = 4.0;
 /// seen ones it counts as much as.
 const PRIOR_EXCESS: f64 = 3.0;
 const PRIOR_COUNT: f64 = 4.0;
+/// Findings of late that any account may have before its budget is held against it: an attack raises several.
+const ALLOWED: f64 = 5.0;
 
 /// The scores of the hours of principals.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,8 @@ pub struct Scores {
     bins: Vec<f32>,
     /// Hours without anything odd.
     none: f32,
+    /// Findings.
+    findings: f32,
     at: u32,
     last: u32,
 }
@@ -46,21 +49,14 @@ impl profiles::Profile for Scores {
 
 impl Default for Scores {
     fn default() -> Self {
-        Self { bins: vec![0.0; BINS], none: 0.0, at: 0, last: 0 }
+        Self { bins: vec![0.0; BINS], none: 0.0, findings: 0.0, at: 0, last: 0 }
     }
 }
 
 impl Scores {
     /// Counts an hour; 0 where nothing was odd.
     pub fn add(&mut self, score: f64, hour: u32) {
-        self.last = self.last.max(hour);
-        // By the day: that is close enough for a half-life of a month.
-        if hour / 24 > self.at / 24 {
-            let hours = if self.at == 0 { 0 } else { hour - self.at };
-            self.none = decayed(self.none, hours);
-            self.bins.iter_mut().for_each(|bin| *bin = decayed(*bin, hours));
-            self.at = hour;
-        }
+        self.age(hour);
         if score <= 0.0 {
             self.none += 1.0;
         } else if let Some(bin) = self.bins.get_mut(((score * STEPS) as usize).min(BINS - 1)) {
@@ -73,19 +69,55 @@ impl Scores {
         f64::from(self.none) + self.bins.iter().map(|b| f64::from(*b)).sum::<f64>()
     }
 
+    /// A finding was raised of an hour.
+    pub fn raised(&mut self, hour: u32) {
+        self.age(hour);
+        self.findings += 1.0;
+    }
+
+    /// The chance that makes a finding, when so much is allowed by the budget: less while there were more findings of
+    /// late than that. What is a hundred times as rare is never held back.
+    pub fn limit(&self, budget: f64) -> f64 {
+        let allowed = ALLOWED + budget * self.hours();
+        budget * (allowed / f64::from(self.findings).max(allowed)).max(0.01)
+    }
+
     /// The chance that an hour of a principal has such a score or a higher one.
     pub fn chance(&self, score: f64) -> f64 {
-        let (mut tail, mut excess) = (0.0, 0.0);
-        for (i, hours) in self.bins.iter().enumerate() {
-            let middle = (i as f64 + 0.5) / STEPS;
-            if middle > TAIL {
-                tail += f64::from(*hours);
-                excess += f64::from(*hours) * (middle - TAIL);
-            }
+        let middle = |i: usize| (i as f64 + 0.5) / STEPS;
+        let above = |least: f64| self.bins.iter().enumerate().filter(move |(i, _)| middle(*i) > least);
+        let count = |least: f64| above(least).map(|(_, hours)| f64::from(*hours)).sum::<f64>();
+        let all = count(TAIL);
+        // Of an exponential the second third is as wide as its mean times ln 2. Thirds, since an attack that was taken
+        // for nothing must not hide the next one.
+        let third = |n: f64| {
+            let mut below = 0.0;
+            let mut bins = above(TAIL).skip_while(|(_, hours)| {
+                below += f64::from(**hours);
+                below < all * n / 3.0
+            });
+            bins.next().map_or(TAIL, |(i, _)| middle(i))
+        };
+        let (from, to) = if all > 0.0 { (third(1.0), third(2.0)) } else { (TAIL, TAIL) };
+        let mean = (to - from) / std::f64::consts::LN_2;
+        let mean = (mean * all + PRIOR_EXCESS * PRIOR_COUNT) / (all + PRIOR_COUNT);
+        let hours = self.hours() + 1.0;
+        let of_tail = (count(from) + 1.0) / hours;
+        let extrapolated = of_tail * (-(score - from).max(0.0) / mean).exp();
+        // What was seen as often is no rarer than that, whatever the shape of the tail; one may be a missed attack.
+        extrapolated.max((count(score) - 1.0) / hours).min(1.0)
+    }
+
+    /// Counts halve every 30 days. By the day: that is close enough.
+    fn age(&mut self, hour: u32) {
+        self.last = self.last.max(hour);
+        if hour / 24 > self.at / 24 {
+            let hours = if self.at == 0 { 0 } else { hour - self.at };
+            self.none = decayed(self.none, hours);
+            self.findings = decayed(self.findings, hours);
+            self.bins.iter_mut().for_each(|bin| *bin = decayed(*bin, hours));
+            self.at = hour;
         }
-        let mean = (excess + PRIOR_EXCESS * PRIOR_COUNT) / (tail + PRIOR_COUNT);
-        let of_tail = (tail + 1.0) / (self.hours() + 1.0);
-        (of_tail * (-(score - TAIL).max(0.0) / mean).exp()).min(1.0)
     }
 }
 
@@ -105,8 +137,31 @@ mod tests {
         assert!(of(100, 24.0) > of(10_000, 24.0));
         assert!(of(10_000, 24.0) < 1e-5);
         // Seen once in a hundred hours.
-        let usual = of(10_000, 6.0);
+        let usual = of(10_000, 5.9);
         assert!((0.002..0.02).contains(&usual), "{usual}");
+    }
+
+    #[test]
+    fn an_attack_that_was_missed_does_not_hide_the_next_one() {
+        let mut scores = Scores::default();
+        (0..5000).for_each(|h| scores.add(if h % 100 == 7 { 6.0 } else { 0.0 }, 400_000 + h / 50));
+        let before = scores.chance(31.0);
+        scores.add(30.0, 400_100);
+        assert!(scores.chance(29.0) < 1e-4 && before < 1e-4);
+        // What comes again is nothing rare.
+        (0..2).for_each(|_| scores.add(30.0, 400_100));
+        assert!(scores.chance(29.0) > 1e-4);
+    }
+
+    #[test]
+    fn findings_use_up_the_budget() {
+        let mut scores = Scores::default();
+        (0..5000).for_each(|h| scores.add(0.0, 400_000 + h / 50));
+        let limit = scores.limit(1e-5);
+        (0..4).for_each(|_| scores.raised(400_100));
+        assert_eq!(scores.limit(1e-5), limit);
+        (0..40).for_each(|_| scores.raised(400_100));
+        assert!((limit / 100.0..limit / 5.0).contains(&scores.limit(1e-5)));
     }
 
     #[test]
@@ -116,6 +171,6 @@ mod tests {
             (0..5000).for_each(|h| scores.add(if h % every == 0 { 14.0 } else { 0.0 }, 400_000 + h / 50));
             scores.chance(20.0)
         };
-        assert!(of(20) > 100.0 * of(2000));
+        assert!(of(20) > 10.0 * of(2000));
     }
 }

@@ -205,7 +205,8 @@ fn extra(case: &Case<'_, '_>, data: bool, seen: &Seen<'_>) -> BTreeMap<String, S
     let mut unusual = Map::new();
     for (dim, feature, _) in FEATURES {
         let values = |to_all: bool| {
-            let odd = odd(case, dim).filter(|f| !to_all || f.shared.account == 0).map(|f| f.value.to_string());
+            let odd =
+                odd(case, dim).filter(|f| f.new && (!to_all || f.shared.account == 0)).map(|f| f.value.to_string());
             odd.collect::<Vec<_>>().join(" , ")
         };
         unusual.insert(format!("unusual{feature}UserIdentityProfiling"), json!(values(false)));

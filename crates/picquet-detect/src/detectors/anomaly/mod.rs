@@ -143,7 +143,8 @@ impl Judge for AnomalyJudge {
         let learned = self.hour.saturating_sub(self.account.first_hour) >= u32::from(tuning.learning_days) * 24;
         let scored = (Str::default(), Str::const_new(sort(&profile.peers)));
         let mut scores = self.scores.take(&scored).unwrap_or_default();
-        let limit = f64::from(tuning.budget_per_million_hours) / 1e6 * tuning.sensitivity.factor();
+        let budget = f64::from(tuning.budget_per_million_hours) / 1e6 * tuning.sensitivity.factor();
+        let limit = scores.limit(budget) * profile.share(key.hour);
         let (mut highest, mut weak) = (0.0_f64, Vec::new());
         for sight in &mut sights {
             let against =
@@ -160,7 +161,8 @@ impl Judge for AnomalyJudge {
                     raise(&case, data, cx, out);
                     sight.fired = true;
                 } else {
-                    highest = highest.max(score.total);
+                    // The budget is one of findings: what could not be one does not count.
+                    highest = highest.max(if score.passes { score.total } else { 0.0 });
                     weak.extend(weak_signals(sight, data, &score, key.hour, tuning));
                 }
             }
@@ -172,7 +174,10 @@ impl Judge for AnomalyJudge {
         // An hour that an earlier scan learned is judged again but not learned twice.
         if !known || profile.last_hour < key.hour {
             // In its first days everything that a principal does is new, which says nothing of later ones.
-            if profile.is_mature(key.hour) && !sights.iter().any(|s| s.fired) {
+            let known_long = key.hour.saturating_sub(profile.first_hour) >= u32::from(tuning.learning_days) * 24;
+            if sights.iter().any(|s| s.fired) {
+                scores.raised(key.hour);
+            } else if known && known_long {
                 scores.add(highest, key.hour);
             }
             let pending = &mut self.pending;

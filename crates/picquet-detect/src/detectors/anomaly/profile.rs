@@ -280,6 +280,8 @@ pub struct ApiProfile {
     pub days: u16,
     /// Hours with calls.
     pub hours: u32,
+    /// The latest hour that raised a finding; 0 for none.
+    pub raised: u32,
     /// Who it is held against.
     pub peers: Str,
     /// `userIdentity.type`.
@@ -319,6 +321,25 @@ impl ApiProfile {
         hour.saturating_sub(self.first_hour) >= 72 && self.days >= 3 && self.hours >= 12
     }
 
+    /// New values in an hour with calls, over the last week: how often the principal takes something up.
+    pub fn novelty(&self, dim: Dim, hour: u32) -> f64 {
+        const WEEK: u32 = 7 * 24;
+        let taken_up = |u: &&Use| u.first.saturating_add(WEEK) > hour && u.first.saturating_add(1) < hour;
+        let new = self.habit(dim).uses.iter().filter(taken_up).count();
+        let age = hour.saturating_sub(self.first_hour).max(1);
+        let hours = f64::from(self.hours) * (f64::from(WEEK) / f64::from(age)).min(1.0);
+        new as f64 / hours.max(1.0)
+    }
+
+    /// What is left of the budget for this principal: after a finding, and the day that its cause goes on, a hundredth
+    /// for a month (the design's one finding per principal and month; what is a hundred times as rare is never held
+    /// back).
+    pub fn share(&self, hour: u32) -> f64 {
+        const MONTH: u32 = 30 * 24;
+        let since = hour.saturating_sub(self.raised);
+        if self.raised > 0 && (24..MONTH).contains(&since) { 0.01 } else { 1.0 }
+    }
+
     /// Folds an hour in. `news` takes what is new (true) or forgotten (false): kind and value.
     pub fn learn(&mut self, sights: &[Sight<'_>], hour: u32, memory_hours: u32, mut news: impl FnMut(Dim, Str, bool)) {
         let new_day = self.hours == 0 || self.last_hour / 24 != hour / 24;
@@ -328,6 +349,10 @@ impl ApiProfile {
         self.hours = self.hours.saturating_add(1);
         self.days = self.days.saturating_add(u16::from(new_day));
         self.last_hour = hour;
+        // A finding that goes on is the first one.
+        if sights.iter().any(|s| s.fired) && !(1..24).contains(&hour.saturating_sub(self.raised)) {
+            self.raised = hour;
+        }
         for sight in sights {
             for (dim, value, events) in sight.values() {
                 if self.habits[dim as usize].note(value, events, dim == Dim::Bucket, hour, sight.fired) {

@@ -19,6 +19,9 @@ const MOST: f64 = 16.0;
 /// APIs of a session that count, the oddest: a hundred odd calls are not a hundred times as odd.
 const APIS: usize = 8;
 
+/// So many refused calls of an API are attempts; fewer changed nothing and may be a slip (our choice).
+const PROBING: u64 = 3;
+
 /// One value of a session.
 #[derive(Clone, Debug)]
 pub struct Factor {
@@ -247,6 +250,10 @@ pub fn score(
     for factor in &mut apis {
         let events = factor.volume.take().map_or(0, |(n, _)| n);
         against.volume(factor, events, tuning);
+        let refused = calls().filter(|(_, s)| s.called.api == factor.value).all(|(_, s)| !s.called.error.is_empty());
+        if refused && events < PROBING {
+            factor.weight /= 2.0;
+        }
     }
     for (bucket, events) in buckets {
         let mut factor = against.factor(Dim::Bucket, bucket, weight(Dim::Bucket));
@@ -300,29 +307,38 @@ fn primary(sight: &Sight<'_>, data: bool, apis: &[Factor]) -> Option<(Tactic, us
 /// An API of this relevance changes who may do what, or what is seen: one step from harm.
 const GRAVE: f64 = 1.0;
 
+/// A principal that takes up more than one new API, or one new network, in ten hours with calls is exploring, or roaming as
+/// hosted build runners do: one more says nothing by itself (our choice).
+const EXPLORING: f64 = 0.1;
+
 /// Whether a session is odd in ways that together are more than a new habit.
 fn passes(apis: &[Factor], factors: &[Factor], against: &Against<'_>) -> bool {
     let known = |dim: Dim| against.account.knows_all(dim);
-    // Of a principal that is new itself everything is: only what nobody in the account does counts.
     let grave_to_all = apis.iter().any(|f| f.is_new_to_all() && known(Dim::Api) && f.weight >= GRAVE);
+    let settled = |dim: Dim| against.profile.is_none_or(|p| p.novelty(dim, against.hour) <= EXPLORING);
+    let elsewhere = factors.iter().any(|f| f.dim == Dim::Network && f.is_new_to_all())
+        && known(Dim::Network)
+        && settled(Dim::Network);
     if against.own().is_none() {
-        return grave_to_all;
+        // Of a principal that is new itself everything is: only what nobody in the account does, from where nobody
+        // calls, counts.
+        return grave_to_all && elsewhere;
     }
     let new_api = apis.iter().any(|f| f.new && f.weight > 0.0);
     let grave_api = apis.iter().any(|f| f.new && f.weight >= GRAVE);
-    let mut places = 0;
-    for f in factors.iter().filter(|f| f.new || f.volume.is_some()) {
+    let mut places = u32::from(elsewhere);
+    for f in factors.iter().filter(|f| f.volume.is_some() || (f.new && settled(f.dim))) {
         places += match f.dim {
-            // An address from which others call as well is the company's, and a time or an error alone is nothing.
-            Dim::Network => u32::from(f.is_new_to_all() && known(Dim::Network)),
             Dim::Region => 1 + u32::from(f.is_new_to_all()),
             Dim::Agent | Dim::Country | Dim::Caller => 1,
             Dim::Bucket => 1 + u32::from(f.volume.is_some()),
-            Dim::Api | Dim::System | Dim::Error | Dim::Hour => 0,
+            // A network from which others call as well is the company's, and a time or an error alone is nothing.
+            Dim::Network | Dim::Api | Dim::System | Dim::Error | Dim::Hour => 0,
         };
     }
     if apis.iter().any(|f| f.volume.is_some() && f.weight >= GRAVE) {
         places += 2;
     }
-    (new_api && places >= 1) || grave_to_all || grave_api || places >= 3
+    let alone = (grave_to_all || grave_api) && settled(Dim::Api);
+    (new_api && places >= 1) || alone || places >= 3
 }

@@ -98,8 +98,8 @@ impl Names {
             return Some(known.clone());
         }
         let Some(Spelling::Call(call)) = self.spelling(hash) else { return None };
-        // Codes have many spellings, which say no more: the first part tells the kind.
-        let error = short_name(call.error.split('.').next().unwrap_or_default());
+        // `Client.UnauthorizedOperation`: what is before the dot only says whose fault it is.
+        let error = short_name(call.error.rsplit('.').next().unwrap_or_default());
         let called = Rc::new(Called { api: short_name(&call.api), error, purpose: purpose(&call.api), call });
         if self.calls.len() >= HELD {
             self.calls.clear();
