@@ -33,6 +33,8 @@ pub enum Class {
     DnsClient,
     /// Long names of a client below one registered domain.
     DnsTunnel,
+    /// Where an instance's, function's or task's credentials were used.
+    Credentials,
 }
 
 impl Class {

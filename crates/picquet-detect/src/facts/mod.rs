@@ -6,6 +6,7 @@
 pub mod account;
 mod as_json;
 pub mod bottom;
+pub mod credentials;
 pub mod dns;
 pub mod inventory;
 pub mod key;
@@ -18,6 +19,7 @@ pub mod sketch;
 pub mod traffic;
 
 pub use account::AccountFacts;
+pub use credentials::CredentialFacts;
 pub use dns::{ClientFacts, DomainFacts, TunnelFacts};
 pub use inventory::{InstanceFacts, InterfaceFacts};
 pub use key::{Class, FactKey};
@@ -87,6 +89,8 @@ pub enum Fact {
     DnsClient(Box<ClientFacts>),
     /// Long names below one registered domain.
     DnsTunnel(Box<TunnelFacts>),
+    /// Where credentials were used.
+    Credentials(Box<CredentialFacts>),
 }
 
 impl Fact {
@@ -106,6 +110,7 @@ impl Fact {
             (Self::Domains(a), Self::Domains(b)) => a.merge(b),
             (Self::DnsClient(a), Self::DnsClient(b)) => a.merge(*b),
             (Self::DnsTunnel(a), Self::DnsTunnel(b)) => a.merge(*b),
+            (Self::Credentials(a), Self::Credentials(b)) => a.merge(*b),
             // The class is part of the key, and each class has one variant: a mismatch would be a bug of the
             // caller. Keeping the first loses a fact but never a process.
             (_, _) => debug_assert!(false, "facts of different classes under one key"),
@@ -137,6 +142,7 @@ impl Fact {
             Self::Domains(f) => f.weight(),
             Self::DnsClient(f) => f.weight(),
             Self::DnsTunnel(f) => f.weight(),
+            Self::Credentials(f) => f.weight(),
         }
     }
 }

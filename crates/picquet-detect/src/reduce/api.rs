@@ -26,14 +26,16 @@ impl Reducer {
         self.seen(event.account, event.region, record.time);
         let by_service = event.by_service();
         learn::from_event(event, by_service, &mut self.facts);
+        let trusted = matches!(event.caller, Caller::Ip(ip) if self.env.intel.is_trusted_ip(ip));
+        if !by_service && !trusted {
+            self.credentials.add(event, &self.env, &mut self.facts);
+        }
         if !self.env.covers(record.time) {
             return;
         }
         // Nothing that comes from a trusted address is reported (AWS, "Customizing threat detection with entity lists
         // and IP address lists"). What it shows of the account is known all the same.
-        if let Caller::Ip(ip) = event.caller
-            && self.env.intel.is_trusted_ip(ip)
-        {
+        if trusted {
             return;
         }
         if !by_service {

@@ -1,6 +1,7 @@
 //! Records to facts: pure, parallel, in any order.
 
 mod api;
+mod credentials;
 mod dns;
 mod dns_clients;
 mod dns_names;
@@ -29,6 +30,7 @@ pub struct Reducer {
     regions: Vec<RegionSpan>,
     flows: flow::FlowState,
     queries: dns_clients::DnsState,
+    credentials: credentials::CredentialState,
     scratch: String,
     unattributed: u64,
     defaulted: u64,
@@ -63,6 +65,7 @@ impl Reducer {
             regions: Vec::new(),
             flows: flow::FlowState::new(env.seed),
             queries: dns_clients::DnsState::new(env.seed),
+            credentials: credentials::CredentialState::new(env.seed),
             scratch: String::new(),
             unattributed: 0,
             defaulted: 0,
@@ -86,6 +89,7 @@ impl Reducer {
         self.flush_regions();
         self.queries.flush(&mut self.facts);
         self.flows.flush(&mut self.facts);
+        self.credentials.flush(&mut self.facts);
     }
 
     fn flush_regions(&mut self) {
