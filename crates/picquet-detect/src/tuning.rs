@@ -1,9 +1,11 @@
 //! Switches and thresholds: the `--config` file.
 
 mod allow;
+mod credentials;
 mod flow;
 
-pub use allow::AllowLists;
+pub use allow::{AllowLists, Network};
+pub use credentials::{CredentialExfiltration, OwnNetworks};
 pub use flow::{
     DenialOfService, Learning, NetworkPortUnusual, PeriodicBeacon, PortScan, Spambot, TrafficVolumeUnusual,
     UnusualResolver,
@@ -49,6 +51,8 @@ pub struct Tuning {
     pub dns_exfiltration: DnsExfiltration,
     /// Thresholds of made-up domains.
     pub generated_domains: GeneratedDomains,
+    /// What is usual for credentials of instances, functions and tasks.
+    pub credential_exfiltration: CredentialExfiltration,
     /// Switches by finding type.
     pub types: BTreeMap<String, TypeTuning>,
 }
@@ -296,6 +300,7 @@ impl Tuning {
             }
         }
         AllowLists::new(&tuning)?;
+        OwnNetworks::new(&tuning.credential_exfiltration)?;
         Ok(tuning)
     }
 

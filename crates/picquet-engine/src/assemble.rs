@@ -1,6 +1,7 @@
 //! A signal and what is known of its resource, as a finding.
 
 use crate::texts::{Subject, fill};
+use picquet_detect::event::instance_session;
 use picquet_detect::facts::signal::{ApiDetail, Detail, Direction, ProbeDetail};
 use picquet_detect::net::{port_name, protocol_name};
 use picquet_detect::{Env, Inventory, Signal};
@@ -87,6 +88,14 @@ fn resource(signal: &Signal, inventory: &Inventory, kind: &str) -> Resource {
     match &signal.detail {
         Detail::Api(d) => {
             resource.access_key_details = Some(access_key(d));
+            // AWS shows the instance beside its credentials.
+            if signal.finding_type.name().contains("/InstanceCredentialExfiltration")
+                && let Some(id) = instance_session(&d.principal_id)
+            {
+                let home = inventory.region_of(region, id);
+                let home = home.as_deref().unwrap_or(region);
+                resource.instance_details = Some(inventory.details(home, Some(id), None, signal.last));
+            }
             resource.s3_bucket_details = d
                 .buckets
                 .iter()

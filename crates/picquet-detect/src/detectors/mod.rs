@@ -92,6 +92,7 @@ pub static DETECTORS: &[&Meta] = &[
     &custom::periodic_beacon::META,
     &trojan::dns_exfiltration::META,
     &trojan::generated_domains::META,
+    &unauthorized_access::credential_exfiltration::META,
 ];
 
 /// The rules over single events.
@@ -121,6 +122,7 @@ pub fn judges(tuning: &Tuning, cold: &Cold) -> Vec<Box<dyn Judge>> {
         Box::new(traffic::TrafficJudge::new(tuning, cold)),
         Box::new(trojan::dns_exfiltration::DnsExfiltration::new(tuning)),
         Box::new(trojan::generated_domains::GeneratedDomains::new(tuning)),
+        Box::new(unauthorized_access::credential_exfiltration::CredentialExfiltration::new(tuning, cold)),
     ]
 }
 

@@ -8,6 +8,7 @@ mod allow;
 mod bedrock_logging_disabled;
 mod cloudtrail_logging_disabled;
 mod compromised_credentials;
+mod credential_exfiltration;
 mod denial_of_service;
 mod dns_exfiltration;
 mod generated_domains;
@@ -76,6 +77,7 @@ static ATTACKS: &[(&str, Attack)] = &[
     ("rdp-brute-force", rdp_brute_force::attack),
     ("winrm-brute-force", winrm_brute_force::attack),
     ("tor-relay", tor_relay::attack),
+    ("credential-exfiltration", credential_exfiltration::attack),
 ];
 
 /// So many days on which the instance of the tests calls one web server, twelve times within an hour of each.
