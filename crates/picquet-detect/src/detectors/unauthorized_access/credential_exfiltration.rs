@@ -104,6 +104,7 @@ impl CredentialExfiltration {
     fn look(&mut self, key: &FactKey, facts: &CredentialFacts, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let name = holder_name(&key.entity);
         let mut holder: Holder = self.known.get(&name).unwrap_or_else(|| Holder::new(key.hour));
+        let was = holder.clone();
         let mut usual: Vec<(&Origin, &Use)> = Vec::new();
         let mut odd: Vec<(&Origin, &Use)> = Vec::new();
         // What is known comes first: a holder's first address in AWS is pinned only where it has no other.
@@ -125,7 +126,8 @@ impl CredentialExfiltration {
         // The earliest first: of two new addresses in AWS it is the holder's.
         odd.sort_by_key(|(origin, calls)| (calls.first, *origin));
         for (origin, calls) in odd {
-            if self.is_first(&holder, origin, key) {
+            let earlier = usual.iter().any(|(o, u)| !matches!(o, Origin::Endpoint(..)) && u.first < calls.first);
+            if !earlier && self.is_first(&was, origin, key) {
                 holder.note(origin, calls.first, calls.last, false);
                 self.shares(&key.entity, origin, key.hour, true);
                 usual.push((origin, calls));
@@ -180,7 +182,6 @@ impl CredentialExfiltration {
         !matches!(origin, Origin::Outside(_))
             && !holder.has_public()
             && (young || holder.origins.iter().all(|k| k.reported))
-            && holder.known(origin).is_none()
     }
 
     /// Notes that a holder calls from an origin.
