@@ -5,7 +5,7 @@ mod credentials;
 mod flow;
 
 pub use allow::{AllowLists, Network};
-pub use credentials::{CredentialExfiltration, OwnNetworks};
+pub use credentials::{CredentialExfiltration, ImpossibleTravel, OwnNetworks};
 pub use flow::{
     DenialOfService, Learning, NetworkPortUnusual, PeriodicBeacon, PortScan, Spambot, TrafficVolumeUnusual,
     UnusualResolver,
@@ -53,6 +53,8 @@ pub struct Tuning {
     pub generated_domains: GeneratedDomains,
     /// What is usual for credentials of instances, functions and tasks.
     pub credential_exfiltration: CredentialExfiltration,
+    /// Thresholds of sign-ins from distant places.
+    pub impossible_travel: ImpossibleTravel,
     /// Switches by finding type.
     pub types: BTreeMap<String, TypeTuning>,
 }

@@ -56,6 +56,11 @@ impl FewEvents {
         }
     }
 
+    /// How many hashes are held in memory.
+    pub fn held(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -154,6 +159,6 @@ impl CredentialFacts {
 
     /// A rough size in memory, in bytes.
     pub fn weight(&self) -> usize {
-        64 + self.uses.values().map(|u| 1024 + 8 * u.events.0.len()).sum::<usize>()
+        64 + self.uses.values().map(|u| 1024 + 8 * u.events.held()).sum::<usize>()
     }
 }

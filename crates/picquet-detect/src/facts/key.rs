@@ -35,6 +35,8 @@ pub enum Class {
     DnsTunnel,
     /// Where an instance's, function's or task's credentials were used.
     Credentials,
+    /// Sign-ins to the console of one user.
+    Logins,
 }
 
 impl Class {

@@ -11,6 +11,7 @@ pub mod dns;
 pub mod inventory;
 pub mod key;
 pub mod learned;
+pub mod logins;
 pub mod network;
 mod packed;
 pub mod policy;
@@ -24,6 +25,7 @@ pub use dns::{ClientFacts, DomainFacts, TunnelFacts};
 pub use inventory::{InstanceFacts, InterfaceFacts};
 pub use key::{Class, FactKey};
 pub use learned::LearnedFacts;
+pub use logins::LoginFacts;
 pub use network::{AttemptFacts, PeerFacts};
 pub use policy::{PolicyFacts, TrailFacts};
 pub use signal::{Occurrence, SignalFacts};
@@ -91,6 +93,8 @@ pub enum Fact {
     DnsTunnel(Box<TunnelFacts>),
     /// Where credentials were used.
     Credentials(Box<CredentialFacts>),
+    /// Sign-ins to the console.
+    Logins(Box<LoginFacts>),
 }
 
 impl Fact {
@@ -111,6 +115,7 @@ impl Fact {
             (Self::DnsClient(a), Self::DnsClient(b)) => a.merge(*b),
             (Self::DnsTunnel(a), Self::DnsTunnel(b)) => a.merge(*b),
             (Self::Credentials(a), Self::Credentials(b)) => a.merge(*b),
+            (Self::Logins(a), Self::Logins(b)) => a.merge(*b),
             // The class is part of the key, and each class has one variant: a mismatch would be a bug of the
             // caller. Keeping the first loses a fact but never a process.
             (_, _) => debug_assert!(false, "facts of different classes under one key"),
@@ -143,6 +148,7 @@ impl Fact {
             Self::DnsClient(f) => f.weight(),
             Self::DnsTunnel(f) => f.weight(),
             Self::Credentials(f) => f.weight(),
+            Self::Logins(f) => f.weight(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! CloudTrail events to facts.
 
 use super::Reducer;
-use crate::detectors::{compromised_credentials, pentest, root_usage, threat_list};
+use crate::detectors::{compromised_credentials, impossible_travel, pentest, root_usage, threat_list};
 use crate::event::{ApiEvent, Caller};
 use crate::{Str, learn};
 use picquet_logs::CloudTrailRecord;
@@ -29,6 +29,9 @@ impl Reducer {
         let trusted = matches!(event.caller, Caller::Ip(ip) if self.env.intel.is_trusted_ip(ip));
         if !by_service && !trusted {
             self.credentials.add(event, &self.env, &mut self.facts);
+            if record.event_name == "ConsoleLogin" && record.event_source == "signin.amazonaws.com" {
+                impossible_travel::reduce(event, &mut self.facts);
+            }
         }
         if !self.env.covers(record.time) {
             return;

@@ -48,6 +48,30 @@ impl Default for CredentialExfiltration {
     }
 }
 
+/// Thresholds of sign-ins from distant places.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImpossibleTravel {
+    /// Kilometres between two sign-ins, at least.
+    pub min_km: u32,
+    /// Kilometres an hour that the journey would take, at least.
+    pub min_km_per_hour: u32,
+    /// A place is usual for a user who signed in from there on so many days.
+    pub usual_days: u16,
+    /// So many failed sign-ins shortly before a successful one are told with it ...
+    pub failures: u32,
+    /// ... within so many minutes.
+    pub failure_minutes: u16,
+}
+
+impl Default for ImpossibleTravel {
+    /// An airliner flies at some 900 km/h; 500 km and 1,000 km/h are also the defaults of Datadog's cloud SIEM for
+    /// impossible travel. Five failures in a quarter of an hour are our choice.
+    fn default() -> Self {
+        Self { min_km: 500, min_km_per_hour: 1000, usual_days: 3, failures: 5, failure_minutes: 15 }
+    }
+}
+
 /// What the settings name as one's own.
 #[derive(Clone, Debug, Default)]
 pub struct OwnNetworks(Vec<Network>);

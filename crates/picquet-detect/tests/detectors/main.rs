@@ -14,6 +14,7 @@ mod dns_exfiltration;
 mod generated_domains;
 mod guessing;
 mod identities;
+mod impossible_travel;
 mod inventory;
 mod metadata_dns_rebind;
 mod network_port_unusual;
@@ -77,6 +78,7 @@ static ATTACKS: &[(&str, Attack)] = &[
     ("rdp-brute-force", rdp_brute_force::attack),
     ("winrm-brute-force", winrm_brute_force::attack),
     ("tor-relay", tor_relay::attack),
+    ("impossible-travel", impossible_travel::attack),
     ("credential-exfiltration", credential_exfiltration::attack),
 ];
 
