@@ -40,6 +40,8 @@ pub enum IssuedKind {
     Function,
     /// An ECS task.
     Task,
+    /// An IAM user or root: a long-term access key.
+    User,
 }
 
 /// The instance that a session is of: its role's credentials are handed out under the instance's id (EC2 user guide,

@@ -4,6 +4,7 @@
 //! order of their keys and return [`Signal`]s with an explanation. No detector sees a raw line, and none calls
 //! another. Nothing here does I/O, reads a clock or spawns a thread.
 
+pub mod chain;
 pub mod cold;
 pub mod detectors;
 pub mod dga;

@@ -5,7 +5,7 @@ mod credentials;
 mod flow;
 
 pub use allow::{AllowLists, Network};
-pub use credentials::{CredentialExfiltration, ImpossibleTravel, OwnNetworks};
+pub use credentials::{CredentialExfiltration, DormantKey, ImpossibleTravel, OwnNetworks};
 pub use flow::{
     DenialOfService, Learning, NetworkPortUnusual, PeriodicBeacon, PortScan, Spambot, TrafficVolumeUnusual,
     UnusualResolver,
@@ -55,6 +55,8 @@ pub struct Tuning {
     pub credential_exfiltration: CredentialExfiltration,
     /// Thresholds of sign-ins from distant places.
     pub impossible_travel: ImpossibleTravel,
+    /// Thresholds of keys that are used after a long sleep.
+    pub dormant_key: DormantKey,
     /// Switches by finding type.
     pub types: BTreeMap<String, TypeTuning>,
 }

@@ -279,7 +279,7 @@ fn evidence(signal: &Signal) -> Option<Evidence> {
 fn additional_info(signal: &Signal) -> AdditionalInfo {
     // A list stands as one in JSON.
     let value = |k: &str, v: &str| match k {
-        "portsScannedSample" => serde_json::from_str(v).unwrap_or_else(|_| json!(v)),
+        "portsScannedSample" | "sessionChain" => serde_json::from_str(v).unwrap_or_else(|_| json!(v)),
         _ => json!(v),
     };
     let mut members: Map<String, Value> = signal.extra.iter().map(|(k, v)| (k.clone(), value(k, v))).collect();

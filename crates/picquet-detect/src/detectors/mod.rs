@@ -94,6 +94,7 @@ pub static DETECTORS: &[&Meta] = &[
     &trojan::generated_domains::META,
     &unauthorized_access::credential_exfiltration::META,
     &impossible_travel::META,
+    &custom::dormant_key::META,
 ];
 
 /// The rules over single events.
@@ -125,6 +126,7 @@ pub fn judges(tuning: &Tuning, cold: &Cold) -> Vec<Box<dyn Judge>> {
         Box::new(trojan::generated_domains::GeneratedDomains::new(tuning)),
         Box::new(unauthorized_access::credential_exfiltration::CredentialExfiltration::new(tuning, cold)),
         Box::new(impossible_travel::ImpossibleTravel::new(tuning, cold)),
+        Box::new(custom::dormant_key::DormantKey::new(tuning, cold)),
     ]
 }
 

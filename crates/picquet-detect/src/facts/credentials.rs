@@ -19,6 +19,8 @@ pub enum Origin {
     Aws(IpAddr),
     /// Any address of AWS. Functions outside of a VPC call from AWS's own networks, each time from another address.
     AnyAws,
+    /// Anywhere: it is not asked from where a long-term key is used.
+    Anywhere,
 }
 
 /// A set of events, by hash, of which the smallest 64 are kept: it counts exactly up to there, and estimates beyond

@@ -37,6 +37,10 @@ pub enum Class {
     Credentials,
     /// Sign-ins to the console of one user.
     Logins,
+    /// Use of a long-term access key.
+    Keys,
+    /// Sessions, and who opened them.
+    Sessions,
 }
 
 impl Class {

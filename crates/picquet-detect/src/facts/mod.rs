@@ -15,6 +15,7 @@ pub mod logins;
 pub mod network;
 mod packed;
 pub mod policy;
+pub mod sessions;
 pub mod signal;
 pub mod sketch;
 pub mod traffic;
@@ -28,6 +29,7 @@ pub use learned::LearnedFacts;
 pub use logins::LoginFacts;
 pub use network::{AttemptFacts, PeerFacts};
 pub use policy::{PolicyFacts, TrailFacts};
+pub use sessions::SessionFacts;
 pub use signal::{Occurrence, SignalFacts};
 pub use traffic::TrafficFacts;
 
@@ -95,6 +97,8 @@ pub enum Fact {
     Credentials(Box<CredentialFacts>),
     /// Sign-ins to the console.
     Logins(Box<LoginFacts>),
+    /// Sessions, and who opened them.
+    Sessions(Box<SessionFacts>),
 }
 
 impl Fact {
@@ -116,6 +120,7 @@ impl Fact {
             (Self::DnsTunnel(a), Self::DnsTunnel(b)) => a.merge(*b),
             (Self::Credentials(a), Self::Credentials(b)) => a.merge(*b),
             (Self::Logins(a), Self::Logins(b)) => a.merge(*b),
+            (Self::Sessions(a), Self::Sessions(b)) => a.merge(*b),
             // The class is part of the key, and each class has one variant: a mismatch would be a bug of the
             // caller. Keeping the first loses a fact but never a process.
             (_, _) => debug_assert!(false, "facts of different classes under one key"),
@@ -149,6 +154,7 @@ impl Fact {
             Self::DnsTunnel(f) => f.weight(),
             Self::Credentials(f) => f.weight(),
             Self::Logins(f) => f.weight(),
+            Self::Sessions(f) => f.weight(),
         }
     }
 }

@@ -26,6 +26,7 @@ impl Reducer {
         self.seen(event.account, event.region, record.time);
         let by_service = event.by_service();
         learn::from_event(event, by_service, &mut self.facts);
+        self.sessions.add(event, &mut self.facts);
         let trusted = matches!(event.caller, Caller::Ip(ip) if self.env.intel.is_trusted_ip(ip));
         if !by_service && !trusted {
             self.credentials.add(event, &self.env, &mut self.facts);

@@ -28,6 +28,7 @@ pub(super) struct CredentialState {
 enum From<'a> {
     Ip(IpAddr),
     Endpoint(&'a str, &'a str),
+    Anywhere,
 }
 
 /// One origin of one holder in one hour.
@@ -48,6 +49,7 @@ impl Cell {
         match (&self.ip, &self.origin) {
             (Some(ip), _) => Some(From::Ip(*ip)),
             (None, Origin::Endpoint(id, owner)) => Some(From::Endpoint(id, owner)),
+            (None, Origin::Anywhere) => Some(From::Anywhere),
             _ => None,
         }
     }
@@ -62,12 +64,15 @@ impl CredentialState {
         }
     }
 
-    /// Adds a call, if it was signed with such credentials. Calls that AWS services made are not the holder's; private
+    /// Adds a call, if it was signed with such credentials, or with a long-term key. Calls that AWS services made are not the holder's; private
     /// addresses without an endpoint say nothing.
     #[inline]
     pub(super) fn add(&mut self, event: &ApiEvent<'_>, env: &Env, out: &mut FactMap) {
         if let Some((kind, holder)) = event.issued_to() {
             self.add_use(event, (kind, holder), env, out);
+        } else if event.record.identity.access_key_id.starts_with("AKIA") {
+            // The prefix of long-term keys (IAM user guide, "Understanding unique ID prefixes").
+            self.add_use(event, (IssuedKind::User, &event.record.identity.access_key_id), env, out);
         }
     }
 
@@ -78,6 +83,7 @@ impl CredentialState {
             return;
         }
         let from = match event.caller {
+            _ if kind == IssuedKind::User => From::Anywhere,
             _ if !r.vpc_endpoint_id.is_empty() => From::Endpoint(&r.vpc_endpoint_id, &r.vpc_endpoint_account),
             Caller::Ip(ip) if is_public(ip) => From::Ip(ip),
             _ => return,
@@ -106,6 +112,7 @@ impl CredentialState {
         let new = self.cells.len() as u32;
         let origin = match from {
             From::Endpoint(endpoint, owner) => Origin::Endpoint(bounded(endpoint), bounded(owner)),
+            From::Anywhere => Origin::Anywhere,
             From::Ip(ip) if !env.aws.contains(ip) => Origin::Outside(ip),
             From::Ip(_) if kind == IssuedKind::Function => Origin::AnyAws,
             From::Ip(ip) => Origin::Aws(ip),
@@ -148,7 +155,7 @@ impl CredentialState {
             let key = KeyRef {
                 account: &cell.account,
                 hour: cell.hour,
-                class: Class::Credentials,
+                class: if cell.kind == IssuedKind::User { Class::Keys } else { Class::Credentials },
                 region: &cell.region,
                 entity: &cell.holder,
             };

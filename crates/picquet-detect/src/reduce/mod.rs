@@ -7,6 +7,7 @@ mod dns_clients;
 mod dns_names;
 mod fact_map;
 mod flow;
+mod sessions;
 mod traffic;
 
 pub(crate) use fact_map::RawSignal;
@@ -31,6 +32,7 @@ pub struct Reducer {
     flows: flow::FlowState,
     queries: dns_clients::DnsState,
     credentials: credentials::CredentialState,
+    sessions: sessions::SessionState,
     scratch: String,
     unattributed: u64,
     defaulted: u64,
@@ -66,6 +68,7 @@ impl Reducer {
             flows: flow::FlowState::new(env.seed),
             queries: dns_clients::DnsState::new(env.seed),
             credentials: credentials::CredentialState::new(env.seed),
+            sessions: sessions::SessionState::default(),
             scratch: String::new(),
             unattributed: 0,
             defaulted: 0,
@@ -90,6 +93,7 @@ impl Reducer {
         self.queries.flush(&mut self.facts);
         self.flows.flush(&mut self.facts);
         self.credentials.flush(&mut self.facts);
+        self.sessions.flush(&mut self.facts);
     }
 
     fn flush_regions(&mut self) {

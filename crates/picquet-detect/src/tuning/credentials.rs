@@ -72,6 +72,23 @@ impl Default for ImpossibleTravel {
     }
 }
 
+/// Thresholds of keys that are used after a long sleep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DormantKey {
+    /// Days without use.
+    pub days: u16,
+    /// Days for which a key's last use is remembered.
+    pub memory_days: u16,
+}
+
+impl Default for DormantKey {
+    /// AWS's own control flags credentials that were unused for 90 days (Security Hub, IAM.8).
+    fn default() -> Self {
+        Self { days: 90, memory_days: 800 }
+    }
+}
+
 /// What the settings name as one's own.
 #[derive(Clone, Debug, Default)]
 pub struct OwnNetworks(Vec<Network>);

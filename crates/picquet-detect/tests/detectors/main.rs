@@ -11,6 +11,7 @@ mod compromised_credentials;
 mod credential_exfiltration;
 mod denial_of_service;
 mod dns_exfiltration;
+mod dormant_key;
 mod generated_domains;
 mod guessing;
 mod identities;
@@ -28,6 +29,7 @@ mod root_credential_usage;
 mod s3_access_logging_disabled;
 mod s3_block_public_access_disabled;
 mod s3_public_access_granted;
+mod session_chain;
 mod short_term_root_usage;
 mod spambot;
 mod ssh_brute_force;
@@ -78,6 +80,7 @@ static ATTACKS: &[(&str, Attack)] = &[
     ("rdp-brute-force", rdp_brute_force::attack),
     ("winrm-brute-force", winrm_brute_force::attack),
     ("tor-relay", tor_relay::attack),
+    ("dormant-key", dormant_key::attack),
     ("impossible-travel", impossible_travel::attack),
     ("credential-exfiltration", credential_exfiltration::attack),
 ];

@@ -85,7 +85,7 @@ impl CredentialExfiltration {
     /// Whether an origin is the account's own whoever uses it, or such that nothing is to be said of it.
     fn is_own(&self, kind: IssuedKind, origin: &Origin, cx: &Context<'_>, region: &str) -> bool {
         match origin {
-            Origin::AnyAws => true,
+            Origin::AnyAws | Origin::Anywhere => true,
             // Types of use inside AWS are of instances and tasks only.
             Origin::Aws(_) | Origin::Endpoint(..) if kind == IssuedKind::Function => true,
             Origin::Outside(ip) => self.own.contains(*ip),
@@ -349,6 +349,7 @@ impl CredentialExfiltration {
             IssuedKind::Instance => "instance",
             IssuedKind::Function => "function",
             IssuedKind::Task => "task",
+            IssuedKind::User => "user",
         };
         let place = |origin: &Origin| describe(origin, cx);
         let is = match origin {
@@ -412,7 +413,7 @@ fn exit_name(origin: &Origin) -> String {
     match origin {
         Origin::Outside(ip) | Origin::Aws(ip) => format!("x {ip}"),
         Origin::Endpoint(id, owner) => format!("x {id} {owner}"),
-        Origin::AnyAws => "x".into(),
+        Origin::AnyAws | Origin::Anywhere => "x".into(),
     }
 }
 
@@ -431,7 +432,7 @@ fn describe(origin: &Origin, cx: &Context<'_>) -> String {
         }
         Origin::Endpoint(id, owner) if owner.is_empty() => format!("VPC endpoint {id}"),
         Origin::Endpoint(id, owner) => format!("VPC endpoint {id} of account {owner}"),
-        Origin::AnyAws => "an address of AWS".into(),
+        Origin::AnyAws | Origin::Anywhere => "an address of AWS".into(),
     }
 }
 
