@@ -31,6 +31,8 @@ pub struct Known {
 pub struct Holder {
     /// The hours of its first and last call.
     pub hours: (u32, u32),
+    /// Calls from usual origins.
+    pub calls: u64,
     /// By first use.
     pub origins: Vec<Known>,
 }
@@ -47,7 +49,13 @@ impl Holder {
 
     /// A holder that calls for the first time.
     pub fn new(hour: u32) -> Self {
-        Self { hours: (hour, hour), origins: Vec::new() }
+        Self { hours: (hour, hour), calls: 0, origins: Vec::new() }
+    }
+
+    /// How often it calls, in the mean.
+    pub fn calls_per_hour(&self) -> f64 {
+        let hours = self.hours.1.saturating_sub(self.hours.0).max(1);
+        self.calls as f64 / f64::from(hours)
     }
 
     /// An origin of its calls.

@@ -23,6 +23,18 @@ pub enum Origin {
     Anywhere,
 }
 
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Outside(ip) | Self::Aws(ip) => write!(f, "{ip}"),
+            Self::Endpoint(id, owner) if owner.is_empty() => write!(f, "VPC endpoint {id}"),
+            Self::Endpoint(id, owner) => write!(f, "VPC endpoint {id} of account {owner}"),
+            Self::AnyAws => f.write_str("an address of AWS"),
+            Self::Anywhere => f.write_str("anywhere"),
+        }
+    }
+}
+
 /// A set of events, by hash, of which the smallest 64 are kept: it counts exactly up to there, and estimates beyond
 /// (Bar-Yossef et al., "Counting distinct elements in a data stream", 2002, algorithm 1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,11 +18,11 @@ pub struct CredentialExfiltration {
     pub learn_days: u16,
     /// ... by so many instances, functions or tasks that did not call from elsewhere in between.
     pub learn_holders: u16,
-    /// So many that share an address are no thief's: an exit that is used beside another one.
+    /// So many that share an address for those days are no thief's: an exit that is used beside another one.
     pub crowd: u16,
-    /// A new address in AWS is looked at so many hours before it is decided on, since others may come to share it: an
-    /// instance's credentials are valid for six hours.
-    pub inside_hours: u32,
+    /// A new origin is looked at for so many hours before it is decided on, since others may come to share it: an
+    /// instance's credentials are valid for six hours. A scan has the later hours at hand.
+    pub wait_hours: u32,
     /// After so many hours in which an instance called from its new address in AWS alone, it has moved.
     pub moved_hours: u32,
     /// What was reported on so many days is usual, and no longer reported.
@@ -40,8 +40,8 @@ impl Default for CredentialExfiltration {
             affiliated_accounts: Vec::new(),
             learn_days: 3,
             learn_holders: 2,
-            crowd: 5,
-            inside_hours: 6,
+            crowd: 4,
+            wait_hours: 6,
             moved_hours: 48,
             usual_days: 14,
         }

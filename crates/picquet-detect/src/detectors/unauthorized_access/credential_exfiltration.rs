@@ -44,8 +44,8 @@ const VERSION: u16 = 1;
 
 /// So many undecided holders of an account are kept; more are decided on at once.
 const SUSPECTS: usize = 4096;
-/// Days after which what was not used again is forgotten, as with profiles of interfaces.
-const HOUR_OF_DAY: u32 = 24;
+/// Hours of a day.
+const HOURS: u32 = 24;
 
 /// The judge.
 pub struct CredentialExfiltration {
@@ -67,12 +67,41 @@ enum Verdict {
     Theft,
 }
 
+/// What those have in common who share an origin that is not decided on.
+#[derive(Clone, Copy, Default)]
+struct Shared {
+    /// How many did not call from elsewhere in between.
+    loyal: usize,
+    /// How many did.
+    others: usize,
+    /// How many calls from usual origins were to be expected meanwhile.
+    expected: f64,
+}
+
+impl Shared {
+    fn add(&mut self, suspect: &Suspect, holder: &Holder) {
+        if suspect.between {
+            self.others += 1;
+            return;
+        }
+        self.loyal += 1;
+        let hours = (suspect.last.as_secs() - suspect.first.as_secs()) as f64 / 3600.0;
+        self.expected += hours * holder.calls_per_hour();
+    }
+
+    /// Whether the origin stood in for another one: where four calls are to be expected, none at all is seen in one of
+    /// fifty cases (Poisson).
+    fn is_in_place_of_another(&self) -> bool {
+        self.others == 0 && self.expected >= 4.0
+    }
+}
+
 impl CredentialExfiltration {
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning, cold: &Cold) -> Self {
         Self {
             settings: tuning.credential_exfiltration.clone(),
-            memory_hours: HOUR_OF_DAY * u32::from(tuning.learning.memory_days),
+            memory_hours: HOURS * u32::from(tuning.learning.memory_days),
             // Settings that were read from a file were checked then.
             own: OwnNetworks::new(&tuning.credential_exfiltration).unwrap_or_default(),
             known: Ledger::new(KNOWN, VERSION, cold),
@@ -127,6 +156,7 @@ impl CredentialExfiltration {
         odd.sort_by_key(|(origin, calls)| (calls.first, *origin));
         for (origin, calls) in odd {
             let earlier = usual.iter().any(|(o, u)| !matches!(o, Origin::Endpoint(..)) && u.first < calls.first);
+            let earlier = earlier || self.of_holder(&key.entity).any(|(o, s)| o != origin && s.first < calls.first);
             if !earlier && self.is_first(&was, origin, key) {
                 holder.note(origin, calls.first, calls.last, false);
                 self.shares(&key.entity, origin, key.hour, true);
@@ -153,21 +183,36 @@ impl CredentialExfiltration {
             });
             suspect.add(&key.region, calls);
         }
-        let of_holder = (key.entity.clone(), Origin::Outside(IpAddr::from([0, 0, 0, 0])));
         // That some calls take an endpoint says nothing of where the others leave, unless it never was otherwise.
         let endpoints_count = !holder.has_public() && !is_young(&holder, key.hour, &self.settings);
         usual.retain(|(origin, _)| endpoints_count || !matches!(origin, Origin::Endpoint(..)));
-        for ((of, _), suspect) in self.suspects.range_mut(of_holder..) {
+        let since: Vec<(Origin, EventTime)> = self.of_holder(&key.entity).map(|(o, s)| (o.clone(), s.first)).collect();
+        for ((of, own), suspect) in self.suspects.range_mut(first_of(&key.entity)..) {
             if *of != key.entity {
                 break;
             }
             usual.iter().for_each(|(origin, calls)| suspect.compare(origin, calls));
+            // An exit that is not learned yet is what an address in AWS is held against.
+            if matches!(own, Origin::Outside(_)) {
+                continue;
+            }
+            let first = suspect.first;
+            for (origin, _) in since.iter().filter(|(origin, at)| origin != own && *at < first) {
+                facts.uses.get(origin).into_iter().for_each(|calls| suspect.compare(origin, calls));
+            }
         }
         holder.hours.1 = holder.hours.1.max(key.hour);
+        holder.calls = holder.calls.saturating_add(usual.iter().map(|(_, calls)| calls.events.len()).sum());
         self.known.put(&name, &holder);
         if self.suspects.len() > SUSPECTS {
             self.settle(key.hour, true, cx, out);
         }
+    }
+
+    /// What is suspected of a holder.
+    fn of_holder(&self, entity: &Str) -> impl Iterator<Item = (&Origin, &Suspect)> {
+        let of = entity.clone();
+        self.suspects.range(first_of(entity)..).take_while(move |((e, _), _)| *e == of).map(|((_, o), s)| (o, s))
     }
 
     /// Whether an origin was found to be an exit of one's own, or in AWS is another holder's as well.
@@ -200,22 +245,17 @@ impl CredentialExfiltration {
         if self.suspects.is_empty() {
             return;
         }
-        // How many of those who share an origin did not call from elsewhere in between.
-        let mut loyal: BTreeMap<&Origin, usize> = BTreeMap::new();
-        for ((_, origin), suspect) in &self.suspects {
-            *loyal.entry(origin).or_default() += usize::from(!suspect.between);
+        let mut shared: BTreeMap<&Origin, Shared> = BTreeMap::new();
+        for ((entity, origin), suspect) in &self.suspects {
+            let holder: Holder = self.known.get(&holder_name(entity)).unwrap_or_default();
+            shared.entry(origin).or_default().add(suspect, &holder);
         }
         let verdicts: Vec<Verdict> = self
             .suspects
             .iter()
             .map(|((_, origin), suspect)| {
                 let exit: Exit = self.known.get(&exit_name(origin)).unwrap_or_default();
-                let loyal = loyal.get(origin).copied().unwrap_or(0);
-                match origin {
-                    // Of another account's endpoint the owner is known: nothing need be inferred.
-                    Origin::Outside(_) | Origin::Endpoint(..) => self.outside(suspect, &exit, loyal, (hour, end)),
-                    _ => self.inside(suspect, &exit, loyal, (hour, end)),
-                }
+                self.decide(origin, suspect, &exit, shared.get(origin).copied().unwrap_or_default(), (hour, end))
             })
             .collect();
         let mut at = verdicts.into_iter();
@@ -235,7 +275,7 @@ impl CredentialExfiltration {
                     suspect.reported = true;
                     suspect.uses.clear();
                     // It is still looked at who else comes to use the origin.
-                    let patience = HOUR_OF_DAY * u32::from(self.settings.learn_days);
+                    let patience = HOURS * u32::from(self.settings.learn_days);
                     if hour < suspect.last.hour().saturating_add(patience) {
                         rest.insert((entity, origin), suspect);
                     }
@@ -252,48 +292,36 @@ impl CredentialExfiltration {
         self.known.put(&name, &holder);
     }
 
-    fn outside(&self, suspect: &Suspect, exit: &Exit, loyal: usize, (hour, end): (u32, bool)) -> Verdict {
+    fn decide(&self, origin: &Origin, suspect: &Suspect, exit: &Exit, shared: Shared, (hour, end): (u32, bool)) -> Verdict {
         let s = &self.settings;
         let holders = exit.holders.len();
-        let enough = loyal >= usize::from(s.learn_holders) || holders >= usize::from(s.crowd);
-        if exit.own || (holders >= usize::from(s.learn_holders) && exit.days >= s.learn_days && enough) {
+        let several = holders >= usize::from(s.learn_holders);
+        let in_aws = matches!(origin, Origin::Aws(_));
+        let loyal = shared.loyal >= usize::from(s.learn_holders) || holders >= usize::from(s.crowd);
+        let learned = several && exit.days >= s.learn_days && (in_aws || loyal);
+        if exit.own || learned || (several && shared.is_in_place_of_another()) {
             return Verdict::Own;
         }
         if suspect.reported {
             // What comes after the finding belongs to it.
             return Verdict::Theft;
         }
-        let patience = HOUR_OF_DAY * u32::from(s.learn_days);
-        let is_known_account = suspect.first.hour() >= self.known.first_hour().saturating_add(patience);
-        if is_known_account && holders < usize::from(s.learn_holders) {
-            return Verdict::Theft;
-        }
-        if !end && hour < suspect.first.hour().saturating_add(patience) {
+        let age = hour.saturating_sub(suspect.first.hour());
+        let patience = HOURS * u32::from(s.learn_days);
+        let young = suspect.first.hour() < self.known.first_hour().saturating_add(patience);
+        if !end && (age < s.wait_hours || ((several || young) && age < patience)) {
             return Verdict::Wait;
         }
-        // Many that all changed over at once, and nobody's own calls go on elsewhere: another exit stood in.
-        if holders >= usize::from(s.crowd) && loyal >= usize::from(s.crowd) { Verdict::Own } else { Verdict::Theft }
-    }
-
-    fn inside(&self, suspect: &Suspect, exit: &Exit, loyal: usize, (hour, end): (u32, bool)) -> Verdict {
-        let s = &self.settings;
-        let holders = exit.holders.len();
-        if exit.own || holders >= usize::from(s.crowd) {
-            return Verdict::Own;
+        if in_aws {
+            return match suspect.between || suspect.after {
+                true => Verdict::Theft,
+                false if end || age >= s.moved_hours => Verdict::Own,
+                false => Verdict::Wait,
+            };
         }
-        if suspect.reported {
-            return Verdict::Theft;
-        }
-        let age = hour.saturating_sub(suspect.first.hour());
-        // A gateway in the place of another: several came to it and none goes on elsewhere.
-        let several = holders >= usize::from(s.learn_holders) && loyal >= usize::from(s.learn_holders);
-        if several && age >= s.inside_hours && !suspect.after {
-            return Verdict::Own;
-        }
-        if (end || age >= s.inside_hours) && (suspect.between || suspect.after) {
-            return Verdict::Theft;
-        }
-        if end || age >= s.moved_hours { Verdict::Own } else { Verdict::Wait }
+        // Logs of less days than it takes to learn: many that call from nowhere else.
+        let crowd = usize::from(s.crowd);
+        if young && holders >= crowd && shared.loyal >= crowd { Verdict::Own } else { Verdict::Theft }
     }
 
     /// Raises the signals of a suspect's calls, one in each region.
@@ -400,9 +428,14 @@ impl CredentialExfiltration {
     }
 }
 
+/// Where a holder's suspects begin.
+fn first_of(entity: &Str) -> (Str, Origin) {
+    (entity.clone(), Origin::Outside(IpAddr::from([0, 0, 0, 0])))
+}
+
 /// Whether a holder is not known for long enough to say what it never does.
 fn is_young(holder: &Holder, hour: u32, settings: &Settings) -> bool {
-    hour < holder.hours.0.saturating_add(HOUR_OF_DAY * u32::from(settings.learn_days))
+    hour < holder.hours.0.saturating_add(HOURS * u32::from(settings.learn_days))
 }
 
 fn holder_name(entity: &str) -> String {
@@ -410,11 +443,7 @@ fn holder_name(entity: &str) -> String {
 }
 
 fn exit_name(origin: &Origin) -> String {
-    match origin {
-        Origin::Outside(ip) | Origin::Aws(ip) => format!("x {ip}"),
-        Origin::Endpoint(id, owner) => format!("x {id} {owner}"),
-        Origin::AnyAws | Origin::Anywhere => "x".into(),
-    }
+    format!("x {origin}")
 }
 
 /// An origin, with its network and country where they are known.
@@ -430,9 +459,7 @@ fn describe(origin: &Origin, cx: &Context<'_>) -> String {
             let known: Vec<String> = [network.or(aws), info.country_name].into_iter().flatten().collect();
             if known.is_empty() { ip.to_string() } else { format!("{ip} ({})", known.join(", ")) }
         }
-        Origin::Endpoint(id, owner) if owner.is_empty() => format!("VPC endpoint {id}"),
-        Origin::Endpoint(id, owner) => format!("VPC endpoint {id} of account {owner}"),
-        Origin::AnyAws | Origin::Anywhere => "an address of AWS".into(),
+        _ => origin.to_string(),
     }
 }
 
