@@ -11,6 +11,10 @@ use std::collections::BTreeMap;
 /// Hours of a day.
 const DAY: u32 = 24;
 
+fn key_hash(key: &str) -> u32 {
+    hash::stable(&[key.as_bytes()]) as u32
+}
+
 /// One origin of a holder's calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
@@ -33,6 +37,8 @@ pub struct Holder {
     pub hours: (u32, u32),
     /// Calls from usual origins.
     pub calls: u64,
+    /// Hashes of the access keys that signed the latest of them.
+    pub keys: Vec<u32>,
     /// By first use.
     pub origins: Vec<Known>,
 }
@@ -49,7 +55,18 @@ impl Holder {
 
     /// A holder that calls for the first time.
     pub fn new(hour: u32) -> Self {
-        Self { hours: (hour, hour), calls: 0, origins: Vec::new() }
+        Self { hours: (hour, hour), calls: 0, keys: Vec::new(), origins: Vec::new() }
+    }
+
+    /// Takes calls of an hour from a usual origin.
+    pub fn own(&mut self, calls: &Use) {
+        self.calls = self.calls.saturating_add(calls.events.len());
+        self.keys = calls.keys.iter().map(|key| key_hash(key)).collect();
+    }
+
+    /// Whether calls are signed with a key of the holder's latest own calls.
+    pub fn has_key_of(&self, calls: &Use) -> bool {
+        calls.keys.iter().any(|key| self.keys.contains(&key_hash(key)))
     }
 
     /// How often it calls, in the mean.
@@ -156,6 +173,8 @@ pub struct Suspect {
     pub between: bool,
     /// The holder called from a usual origin later than the first of these calls.
     pub after: bool,
+    /// Whether they were signed with a key that the holder had used where others are as well, behind a gateway.
+    pub out_of_gateway: bool,
     /// Whether a finding was raised.
     pub reported: bool,
 }

@@ -32,8 +32,8 @@ pub static META: Meta = Meta {
               learned for each of them: own public addresses, own VPC endpoints, and addresses of AWS that others of \
               the account share or that it used first. An address outside AWS is an exit of one's own once several \
               use it for days without calling from elsewhere in between, or when the settings say so; any other is \
-              reported. A new address in AWS, or another account's endpoint, is reported when the holder's own calls \
-              go on from where they came. Calls made by AWS services do not count. A thief whose calls leave through \
+              reported, and so is another account's endpoint. A new address in AWS is reported when the holder's own \
+              calls go on from where they came, or when the holder is behind a gateway. Calls made by AWS services do not count. A thief whose calls leave through \
               a learned exit, or who uses an address in AWS that is shared, is not seen.",
     benign: "A new exit of one's own networks: the first that calls from it may be reported. An instance with several \
              public addresses that logs and inventory do not show.",
@@ -142,6 +142,9 @@ impl CredentialExfiltration {
             let reported = known.is_some_and(|k| k.reported);
             let pinned = known.is_some_and(|k| !k.reported || k.days >= self.settings.usual_days);
             if pinned || self.is_own(facts.kind, origin, cx, &key.region) {
+                if known.is_none() && matches!(origin, Origin::Aws(_)) {
+                    self.shares(&key.entity, origin, key.hour, true);
+                }
                 holder.note(origin, calls.first, calls.last, false);
                 usual.push((origin, calls));
             } else if !reported && self.is_shared(origin) {
@@ -170,6 +173,8 @@ impl CredentialExfiltration {
             }
             let at = (key.entity.clone(), origin.clone());
             let before = holder.usual().filter(|k| k.last <= calls.first).map(|k| (k.last, k.origin.clone()));
+            let gateway = holder.usual().is_some_and(|k| self.holders(&k.origin) >= usize::from(self.settings.learn_holders));
+            let out_of_gateway = gateway && holder.has_key_of(calls);
             let suspect = self.suspects.entry(at).or_insert_with(|| Suspect {
                 kind: facts.kind,
                 vpc: facts.vpc.clone(),
@@ -179,8 +184,10 @@ impl CredentialExfiltration {
                 before,
                 between: false,
                 after: false,
+                out_of_gateway: false,
                 reported: known,
             });
+            suspect.out_of_gateway |= out_of_gateway;
             suspect.add(&key.region, calls);
         }
         // That some calls take an endpoint says nothing of where the others leave, unless it never was otherwise.
@@ -202,7 +209,8 @@ impl CredentialExfiltration {
             }
         }
         holder.hours.1 = holder.hours.1.max(key.hour);
-        holder.calls = holder.calls.saturating_add(usual.iter().map(|(_, calls)| calls.events.len()).sum());
+        usual.sort_by_key(|(origin, calls)| (calls.last, *origin));
+        usual.iter().for_each(|(_, calls)| holder.own(calls));
         self.known.put(&name, &holder);
         if self.suspects.len() > SUSPECTS {
             self.settle(key.hour, true, cx, out);
@@ -213,6 +221,11 @@ impl CredentialExfiltration {
     fn of_holder(&self, entity: &Str) -> impl Iterator<Item = (&Origin, &Suspect)> {
         let of = entity.clone();
         self.suspects.range(first_of(entity)..).take_while(move |((e, _), _)| *e == of).map(|((_, o), s)| (o, s))
+    }
+
+    /// How many call from an origin.
+    fn holders(&self, origin: &Origin) -> usize {
+        self.known.get::<Exit>(&exit_name(origin)).map_or(0, |exit| exit.holders.len())
     }
 
     /// Whether an origin was found to be an exit of one's own, or in AWS is another holder's as well.
@@ -315,6 +328,8 @@ impl CredentialExfiltration {
         if in_aws {
             return match suspect.between || suspect.after {
                 true => Verdict::Theft,
+                // Who is behind a gateway has no address of its own that it could move to.
+                false if !several && suspect.out_of_gateway && (end || age >= s.moved_hours) => Verdict::Theft,
                 false if end || age >= s.moved_hours => Verdict::Own,
                 false => Verdict::Wait,
             };
