@@ -4,10 +4,10 @@
 //! that begins no later than that one began to learn starts from the former, so that the same logs give the same
 //! findings again; every other one starts from the latter.
 
+use crate::Str;
 use crate::cold::{Cold, Place, Shelf};
 use crate::facts::key::SEPARATOR;
 use crate::facts::{Class, FactKey, LearnedFacts};
-use crate::Str;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -132,9 +132,11 @@ impl Ledger {
 
     /// All entries, for a later scan. What was not active for so many hours before the last activity is left out.
     pub fn learned(&self, memory_hours: u32, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
-        let now = |place| self.now.at(place, |_, name, packed| Some((Str::from(name), span(packed)?.1, packed.to_vec())));
+        let now =
+            |place| self.now.at(place, |_, name, packed| Some((Str::from(name), span(packed)?.1, packed.to_vec())));
         let hours = self.now.places().into_iter().filter_map(|place| now(place).flatten().map(|(_, hour, _)| hour));
-        let known = self.before.places().into_iter().filter_map(|place| learned_at(&self.before, place).map(|(_, l)| l.hour));
+        let known =
+            self.before.places().into_iter().filter_map(|place| learned_at(&self.before, place).map(|(_, l)| l.hour));
         let last = hours.chain(known).max().unwrap_or(0);
         let kept = |hour: u32| hour.saturating_add(memory_hours) >= last;
         let mut write = |suffix: &str, name: &str, learned: LearnedFacts| {
@@ -152,7 +154,8 @@ impl Ledger {
             out(key, learned);
         };
         // What this scan saw less of than the earlier one stays as that one learned it.
-        let after = |name: &str| self.after.get("", name, |bytes| postcard::from_bytes::<LearnedFacts>(bytes).ok()).flatten();
+        let after =
+            |name: &str| self.after.get("", name, |bytes| postcard::from_bytes::<LearnedFacts>(bytes).ok()).flatten();
         let longer = |name: &str, hour: u32| after(name).is_some_and(|after| after.hour > hour);
         let latest = |write: &mut dyn FnMut(&str, &str, LearnedFacts), name: &str, hour: u32, state: &[u8]| {
             // Numbers and bytes can always be written.

@@ -8,8 +8,8 @@ use picquet_detect::facts::bottom::{BottomK, Element};
 use picquet_detect::facts::credentials::{FewEvents, Origin, Use};
 use picquet_detect::facts::dns::{Client, Kinds, Known, Missing, Shown, Weighed};
 use picquet_detect::facts::inventory::Common;
-use picquet_detect::facts::network::Traffic;
 use picquet_detect::facts::logins::Login;
+use picquet_detect::facts::network::Traffic;
 use picquet_detect::facts::policy::{AWS_DEFAULT, PasswordPolicy, PolicyChange};
 use picquet_detect::facts::sessions::Link;
 use picquet_detect::facts::signal::{
@@ -415,26 +415,37 @@ fn few() -> impl Strategy<Value = FewEvents> {
     })
 }
 
-/// Now and then more origins than are kept.
-fn credentials() -> impl Strategy<Value = Fact> {
-    let origin = prop_oneof![
+fn origin() -> impl Strategy<Value = Origin> {
+    prop_oneof![
         any::<u8>().prop_map(|n| Origin::Outside([10, 0, 0, n].into())),
         (0u8..4).prop_map(|n| Origin::Aws([10, 0, 0, n].into())),
         (word(), word()).prop_map(|(id, owner)| Origin::Endpoint(id, owner)),
         Just(Origin::AnyAws),
+    ]
+}
+
+fn seen_calls() -> impl Strategy<Value = Box<Use>> {
+    let keys = btree_set("[a-f]".prop_map(Str::from), 0..=4);
+    (span(), any::<u64>(), few(), keys, any::<bool>(), 0u64..3, call()).prop_map(
+        |((first, last), minutes, events, keys, global, hash, call)| {
+            Box::new(Use { first, last, minutes, events, keys, global, hash, call })
+        },
+    )
+}
+
+/// Now and then more origins than are kept.
+fn credentials() -> impl Strategy<Value = Fact> {
+    let uses = prop_oneof![
+        4 => btree_map(origin(), seen_calls(), 0..4),
+        1 => btree_map(origin(), seen_calls(), 25..33),
     ];
-    let seen = (span(), any::<u64>(), few(), btree_set("[a-f]".prop_map(Str::from), 0..=4), any::<bool>(), 0u64..3, call());
-    let seen = seen.prop_map(|((first, last), minutes, events, keys, global, hash, call)| {
-        Box::new(Use { first, last, minutes, events, keys, global, hash, call })
-    });
-    let size = prop_oneof![4 => 0usize..4, 1 => 30usize..33];
-    (word(), size.prop_flat_map(move |n| btree_map(origin.clone(), seen.clone(), n..=n.max(1)))).prop_map(|(vpc, uses)| {
-        Fact::Credentials(Box::new(CredentialFacts { kind: IssuedKind::Instance, vpc, uses }))
-    })
+    (word(), uses)
+        .prop_map(|(vpc, uses)| Fact::Credentials(Box::new(CredentialFacts { kind: IssuedKind::Instance, vpc, uses })))
 }
 
 fn logins() -> impl Strategy<Value = Fact> {
-    let login = (word(), word(), call()).prop_map(|(region, endpoint, call)| Box::new(Login { region, endpoint, call }));
+    let login =
+        (word(), word(), call()).prop_map(|(region, endpoint, call)| Box::new(Login { region, endpoint, call }));
     let succeeded = btree_map(((0i64..90).prop_map(|s| EventTime::from_secs(s).unwrap()), 0u64..3), login, 0..50);
     (succeeded, btree_map(0u8..60, few(), 0..4))
         .prop_map(|(succeeded, failed)| Fact::Logins(Box::new(LoginFacts { succeeded, failed })))

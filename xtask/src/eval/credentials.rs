@@ -69,10 +69,7 @@ fn holder(finding: &Finding) -> &str {
 
 fn is_about(finding: &Finding, theft: &Theft) -> bool {
     let (first, last) = finding.seen();
-    holder(finding) == theft.session
-        && finding.name() == theft.expected
-        && first <= theft.first
-        && last >= theft.first
+    holder(finding) == theft.session && finding.name() == theft.expected && first <= theft.first && last >= theft.first
 }
 
 fn judge(run: &str, month: &Month, findings: &[Finding], sums: &mut Sums, score: &mut Score) {
@@ -83,7 +80,8 @@ fn judge(run: &str, month: &Month, findings: &[Finding], sums: &mut Sums, score:
         let of = if theft.expected.ends_with("OutsideAWS") { &mut outside } else { &mut inside };
         of.0 += usize::from(found);
         of.1 += 1;
-        let what = || format!("{run}: {} {} ({}) from {}", theft.way, theft.session, seconds_text(theft.first), theft.from);
+        let what =
+            || format!("{run}: {} {} ({}) from {}", theft.way, theft.session, seconds_text(theft.first), theft.from);
         if theft.expected.ends_with("OutsideAWS") {
             score.positive(theft.expected, found, what);
         } else if !found {
@@ -99,7 +97,13 @@ fn judge(run: &str, month: &Month, findings: &[Finding], sums: &mut Sums, score:
     wrong.iter().for_each(|f| score.note(&format!("{run}, false"), &f.line()));
     println!(
         "  {run:<38} {} sessions, outside {} / {}, inside {} / {}, {} false in {:.0} holder-days",
-        month.sessions, outside.0, outside.1, inside.0, inside.1, wrong.len(), month.days
+        month.sessions,
+        outside.0,
+        outside.1,
+        inside.0,
+        inside.1,
+        wrong.len(),
+        month.days
     );
     sums.sessions += month.sessions;
     sums.days += month.days;

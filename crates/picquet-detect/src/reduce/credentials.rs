@@ -57,11 +57,7 @@ impl Cell {
 
 impl CredentialState {
     pub(super) fn new(seed: u64) -> Self {
-        Self {
-            hasher: foldhash::fast::FixedState::with_seed(seed),
-            cells: Vec::new(),
-            table: HashTable::new(),
-        }
+        Self { hasher: foldhash::fast::FixedState::with_seed(seed), cells: Vec::new(), table: HashTable::new() }
     }
 
     /// Adds a call, if it was signed with such credentials, or with a long-term key. Calls that AWS services made are not the holder's; private

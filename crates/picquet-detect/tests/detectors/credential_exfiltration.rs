@@ -154,9 +154,12 @@ fn ways_of_ones_own_are_silent() {
 
 #[test]
 fn an_instance_that_moves_is_no_theft() {
-    let moves = Scenario::new()
-        .events(usual(&instance(), NAT, 0, 5 * HOUR))
-        .events(usual(&instance(), OTHER, 5 * HOUR, 20 * HOUR));
+    let moves = Scenario::new().events(usual(&instance(), NAT, 0, 5 * HOUR)).events(usual(
+        &instance(),
+        OTHER,
+        5 * HOUR,
+        20 * HOUR,
+    ));
     silent(&moves);
     // A gateway is replaced for all.
     let replaced = Scenario::new().events(fleet(4, NAT, 0, 20 * HOUR)).events(fleet(4, OTHER, 20 * HOUR, 60 * HOUR));

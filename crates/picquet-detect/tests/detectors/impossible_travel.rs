@@ -81,9 +81,8 @@ fn two_usual_places_are_silent() {
 #[test]
 fn users_of_identity_center_are_told_apart() {
     let user = |name| Identity::role("AWSReservedSSO_Admin_0123456789abcdef", name);
-    let two = |a, b| {
-        Scenario::new().countries().event(login(BRITISH, 0).by(user(a))).event(login(CHINESE, 600).by(user(b)))
-    };
+    let two =
+        |a, b| Scenario::new().countries().event(login(BRITISH, 0).by(user(a))).event(login(CHINESE, 600).by(user(b)));
     assert_eq!(check_detector(&two("ann", "ann")).len(), 1);
     silent(&two("ann", "bob"));
     let root = Identity::root;

@@ -104,9 +104,9 @@ impl Judge for DormantKey {
             }
         }
         for calls in facts.uses.values() {
-            known.days = known.days.saturating_add(u16::from(
-                known.days == 0 || calls.first.hour() / HOURS > known.last.hour() / HOURS,
-            ));
+            known.days = known
+                .days
+                .saturating_add(u16::from(known.days == 0 || calls.first.hour() / HOURS > known.last.hour() / HOURS));
             known.last = known.last.max(calls.last);
         }
         known.hours.1 = known.hours.1.max(key.hour);

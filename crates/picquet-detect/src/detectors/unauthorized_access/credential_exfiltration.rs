@@ -173,7 +173,8 @@ impl CredentialExfiltration {
             }
             let at = (key.entity.clone(), origin.clone());
             let before = holder.usual().filter(|k| k.last <= calls.first).map(|k| (k.last, k.origin.clone()));
-            let gateway = holder.usual().is_some_and(|k| self.holders(&k.origin) >= usize::from(self.settings.learn_holders));
+            let gateway =
+                holder.usual().is_some_and(|k| self.holders(&k.origin) >= usize::from(self.settings.learn_holders));
             let out_of_gateway = gateway && holder.has_key_of(calls);
             let suspect = self.suspects.entry(at).or_insert_with(|| Suspect {
                 kind: facts.kind,
@@ -305,7 +306,14 @@ impl CredentialExfiltration {
         self.known.put(&name, &holder);
     }
 
-    fn decide(&self, origin: &Origin, suspect: &Suspect, exit: &Exit, shared: Shared, (hour, end): (u32, bool)) -> Verdict {
+    fn decide(
+        &self,
+        origin: &Origin,
+        suspect: &Suspect,
+        exit: &Exit,
+        shared: Shared,
+        (hour, end): (u32, bool),
+    ) -> Verdict {
         let s = &self.settings;
         let holders = exit.holders.len();
         let several = holders >= usize::from(s.learn_holders);

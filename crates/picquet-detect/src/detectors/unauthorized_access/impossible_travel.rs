@@ -60,8 +60,7 @@ pub(crate) fn reduce(event: &ApiEvent<'_>, out: &mut FactMap) {
         _ => return,
     };
     let entity = format!("{} {user}", id.kind);
-    let key =
-        KeyRef { account: event.account, hour: r.time.hour(), class: Class::Logins, region: "", entity: &entity };
+    let key = KeyRef { account: event.account, hour: r.time.hour(), class: Class::Logins, region: "", entity: &entity };
     out.merge(key, Fact::Logins(Box::new(fact)));
 }
 
