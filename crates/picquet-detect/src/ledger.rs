@@ -130,63 +130,48 @@ impl Ledger {
         }
     }
 
-    /// All entries, for a later scan. What was not active for so many hours before the last activity is left out.
+    /// All entries by name, for a later scan. What was not active for so many hours before the last activity is left
+    /// out.
     pub fn learned(&self, memory_hours: u32, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
+        let shelves = [&self.now, &self.before, &self.after];
+        let of = |shelf: &Shelf| -> Vec<Str> {
+            shelf.places().into_iter().filter_map(|at| shelf.at(at, |_, name, _| Str::from(name))).collect()
+        };
+        let mut names: Vec<Str> = shelves.into_iter().flat_map(of).collect();
+        names.sort_unstable();
+        names.dedup();
+        let recalled = |shelf: &Shelf, name: &str| -> Option<LearnedFacts> {
+            shelf.get("", name, |bytes| postcard::from_bytes(bytes).ok()).flatten()
+        };
         let now =
-            |place| self.now.at(place, |_, name, packed| Some((Str::from(name), span(packed)?.1, packed.to_vec())));
-        let hours = self.now.places().into_iter().filter_map(|place| now(place).flatten().map(|(_, hour, _)| hour));
-        let known =
-            self.before.places().into_iter().filter_map(|place| learned_at(&self.before, place).map(|(_, l)| l.hour));
-        let last = hours.chain(known).max().unwrap_or(0);
-        let kept = |hour: u32| hour.saturating_add(memory_hours) >= last;
+            |name: &str| self.now.get("", name, |bytes| span(bytes).map(|(_, hour)| (hour, bytes.to_vec()))).flatten();
+        let before = |name: &str| recalled(&self.before, name);
+        // As this scan knows it; what it saw less of than the earlier one stays as that one learned it.
+        let latest = |name: &str| {
+            let mine = now(name).or_else(|| before(name).and_then(|l| packed(&l).map(|(_, state)| (l.hour, state))));
+            let after = recalled(&self.after, name);
+            match mine {
+                Some((hour, _)) if after.as_ref().is_some_and(|a| a.hour > hour) => after,
+                // Numbers and bytes can always be written.
+                Some((hour, state)) => {
+                    let state = postcard::to_stdvec(&(self.from, state)).ok()?;
+                    Some(LearnedFacts { hour, version: self.version, state })
+                }
+                None => after,
+            }
+        };
+        let last = names.iter().filter_map(|name| latest(name)).map(|l| l.hour).max().unwrap_or(0);
         let mut write = |suffix: &str, name: &str, learned: LearnedFacts| {
-            if !kept(learned.hour) {
+            if learned.hour.saturating_add(memory_hours) < last {
                 return;
             }
             let entity = format!("{}{suffix}{SEPARATOR}{name}", self.name).into();
-            let key = FactKey {
-                account: self.account.clone(),
-                hour: 0,
-                class: Class::Learned,
-                region: Str::default(),
-                entity,
-            };
-            out(key, learned);
+            let account = self.account.clone();
+            out(FactKey { account, hour: 0, class: Class::Learned, region: Str::default(), entity }, learned);
         };
-        // What this scan saw less of than the earlier one stays as that one learned it.
-        let after =
-            |name: &str| self.after.get("", name, |bytes| postcard::from_bytes::<LearnedFacts>(bytes).ok()).flatten();
-        let longer = |name: &str, hour: u32| after(name).is_some_and(|after| after.hour > hour);
-        let latest = |write: &mut dyn FnMut(&str, &str, LearnedFacts), name: &str, hour: u32, state: &[u8]| {
-            // Numbers and bytes can always be written.
-            if !longer(name, hour)
-                && let Ok(state) = postcard::to_stdvec(&(self.from, state))
-            {
-                write("", name, LearnedFacts { hour, version: self.version, state });
-            }
-        };
-        for place in self.before.places() {
-            let Some((name, learned)) = learned_at(&self.before, place) else { continue };
-            if self.now.get("", &name, |_| ()).is_none()
-                && let Some((_, state)) = packed(&learned)
-            {
-                latest(&mut write, &name, learned.hour, &state);
-            }
-            write(BEFORE, &name, learned);
-        }
-        for place in self.now.places() {
-            if let Some((name, hour, state)) = now(place).flatten() {
-                latest(&mut write, &name, hour, &state);
-            }
-        }
-        for place in self.after.places() {
-            let Some((name, learned)) = learned_at(&self.after, place) else { continue };
-            let now = self.now.get("", &name, span).flatten().map(|(_, hour)| hour);
-            let before = || self.before.get("", &name, |bytes| postcard::from_bytes::<LearnedFacts>(bytes).ok());
-            let mine = now.or_else(|| before().flatten().map(|learned| learned.hour));
-            if mine.is_none_or(|hour| hour < learned.hour) {
-                write("", &name, learned);
-            }
+        for name in &names {
+            latest(name).into_iter().for_each(|learned| write("", name, learned));
+            before(name).into_iter().for_each(|learned| write(BEFORE, name, learned));
         }
     }
 }
@@ -202,4 +187,72 @@ fn entry(bytes: &[u8]) -> Option<(u32, Vec<u8>)> {
 
 fn learned_at(shelf: &Shelf, place: Place) -> Option<(Str, LearnedFacts)> {
     shelf.at(place, |_, name, bytes| postcard::from_bytes(bytes).ok().map(|learned| (name.into(), learned))).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Seen {
+        hours: (u32, u32),
+        calls: u32,
+    }
+
+    impl Entry for Seen {
+        fn span(&self) -> (u32, u32) {
+            self.hours
+        }
+    }
+
+    type Saved = Vec<(FactKey, LearnedFacts)>;
+
+    /// A scan of so many hours: each counts.
+    fn scan(known: &Saved, hours: std::ops::RangeInclusive<u32>) -> (Ledger, Saved) {
+        let mut ledger = Ledger::new("seen", 1, &Cold::default());
+        known.iter().for_each(|(key, learned)| ledger.recall(key, learned));
+        for hour in hours {
+            ledger.begin("111122223333", hour);
+            let mut seen = ledger.get("a").unwrap_or(Seen { hours: (hour, hour), calls: 0 });
+            seen.hours.1 = hour.max(seen.hours.1);
+            seen.calls += 1;
+            ledger.put("a", &seen);
+        }
+        let mut saved = Saved::new();
+        ledger.learned(100, &mut |key, learned| saved.push((key, learned)));
+        (ledger, saved)
+    }
+
+    fn calls(ledger: &Ledger) -> u32 {
+        ledger.get::<Seen>("a").map_or(0, |seen| seen.calls)
+    }
+
+    #[test]
+    fn the_same_hours_are_seen_with_what_was_known_before_them() {
+        let (first, one) = scan(&Saved::new(), 10..=19);
+        let (again, two) = scan(&one, 10..=19);
+        assert_eq!((calls(&first), calls(&again)), (10, 10));
+        assert_eq!(one, two);
+        let (later, three) = scan(&two, 20..=24);
+        assert_eq!((calls(&later), later.first_hour()), (15, 10));
+        let (again, four) = scan(&three, 20..=24);
+        assert_eq!(calls(&again), 15);
+        assert_eq!(three, four);
+    }
+
+    #[test]
+    fn what_is_old_or_of_another_version_is_forgotten() {
+        let (_, one) = scan(&Saved::new(), 10..=19);
+        let mut ledger = Ledger::new("seen", 1, &Cold::default());
+        one.iter().for_each(|(key, learned)| ledger.recall(key, learned));
+        ledger.begin("111122223333", 500);
+        ledger.put("b", &Seen { hours: (500, 500), calls: 1 });
+        let mut names = Vec::new();
+        ledger.learned(100, &mut |key, _| names.push(key.entity));
+        assert!(names.iter().all(|name| name.ends_with('b')) && names.len() == 1, "{names:?}");
+        let mut other = Ledger::new("seen", 2, &Cold::default());
+        one.iter().for_each(|(key, learned)| other.recall(key, learned));
+        other.begin("111122223333", 500);
+        assert_eq!(calls(&other), 0);
+    }
 }
