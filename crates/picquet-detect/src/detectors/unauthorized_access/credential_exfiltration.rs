@@ -410,7 +410,7 @@ impl CredentialExfiltration {
         };
         let ago = |time: EventTime| suspect.first.as_secs().saturating_sub(time.as_secs()).max(0);
         let own = match &suspect.before {
-            Some((time, from)) => format!("It last called from {} {} before", place(from), span(ago(*time))),
+            Some((time, from)) => format!("It last called from {} about {} before", place(from), span(ago(*time))),
             None => "No earlier call of its own is known".into(),
         };
         let goes_on = suspect.between || suspect.after;
@@ -423,7 +423,9 @@ impl CredentialExfiltration {
         let usual = suspect.before.as_ref().map_or_else(|| "none is known".to_owned(), |(_, from)| place(from));
         why = why.compare("origin", place(origin), usual);
         if let Some((time, _)) = suspect.before {
-            why = why.observe("seconds since its own last call", ago(time));
+            // Of an hour only its minutes are known.
+            let minute: String = time.to_string().chars().take(16).collect();
+            why = why.observe("its own last call, to the minute", format!("{minute}Z"));
         }
         why = why.observe("own calls in between or later", if goes_on { "yes" } else { "no" });
         why = why.compare(
