@@ -5,7 +5,7 @@
 
 use picquet_detect::event::IssuedKind;
 use picquet_detect::facts::bottom::{BottomK, Element};
-use picquet_detect::facts::credentials::{FewEvents, Origin, Use};
+use picquet_detect::facts::credentials::{Earliest, FewEvents, Origin, Use};
 use picquet_detect::facts::dns::{Client, Kinds, Known, Missing, Shown, Weighed};
 use picquet_detect::facts::inventory::Common;
 use picquet_detect::facts::logins::Login;
@@ -426,9 +426,10 @@ fn origin() -> impl Strategy<Value = Origin> {
 
 fn seen_calls() -> impl Strategy<Value = Box<Use>> {
     let keys = btree_set("[a-f]".prop_map(Str::from), 0..=4);
-    (span(), any::<u64>(), few(), keys, any::<bool>(), 0u64..3, call()).prop_map(
-        |((first, last), minutes, events, keys, global, hash, call)| {
-            Box::new(Use { first, last, minutes, events, keys, global, hash, call })
+    let earliest = of((time(), 0u64..3, call()).prop_map(|(time, hash, call)| Box::new(Earliest { time, hash, call })));
+    (span(), any::<u64>(), few(), keys, any::<bool>(), earliest).prop_map(
+        |((first, last), minutes, events, keys, global, earliest)| {
+            Box::new(Use { first, last, minutes, events, keys, global, earliest })
         },
     )
 }

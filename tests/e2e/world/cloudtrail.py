@@ -153,8 +153,7 @@ def credentials(trail, t):
     function = f"arn:aws:lambda:{REGION}:{HOME}:function:resize"
     robots = [trail.session("app", STOLEN), trail.session("shop", "0f" * 16, task)]
     opened = {"credentials": {"accessKeyId": robots[0]["accessKeyId"]}, "assumedRoleUser": {"arn": robots[0]["arn"]}}
-    ec2 = {"type": "AWSService", "invokedBy": "ec2.amazonaws.com", "accountId": HOME}
-    trail.call(t - 60, ec2, "sts", "AssumeRole", ip="ec2.amazonaws.com", responseElements=opened)
+    trail.call(t - 60, trail.user("opener"), "sts", "AssumeRole", responseElements=opened)
     for n in range(12):
         for who in robots:
             trail.call(t + n * 600, who, "ec2", "DescribeInstances", ip=GATEWAY)

@@ -96,10 +96,28 @@ pub struct Use {
     pub keys: BTreeSet<Str>,
     /// Whether one of them was a global service's.
     pub global: bool,
-    /// The hash of the earliest call, of several in that moment the smallest.
+    /// The earliest call, of several in that moment the one with the smallest hash. `None` in a part of whose whole
+    /// another part has an earlier one.
+    pub earliest: Option<Box<Earliest>>,
+}
+
+/// A call, and what it is ordered by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earliest {
+    /// When.
+    pub time: EventTime,
+    /// The record's hash.
     pub hash: u64,
-    /// That call.
+    /// What was called.
     pub call: ApiDetail,
+}
+
+impl Earliest {
+    /// Whether it counts before another. Two versions of one record: the greater one, as everywhere.
+    pub fn precedes(&self, other: &Self) -> bool {
+        let (mine, theirs) = ((self.time, self.hash), (other.time, other.hash));
+        mine < theirs || (mine == theirs && super::greater(&self.call, &other.call))
+    }
 }
 
 impl Use {
@@ -107,10 +125,10 @@ impl Use {
 
     /// Sums, span, and the earliest call.
     pub fn merge(&mut self, other: Self) {
-        let (mine, theirs) = ((self.first, self.hash), (other.first, other.hash));
-        // Two versions of one record: the greater one, as everywhere.
-        if theirs < mine || (theirs == mine && super::greater(&other.call, &self.call)) {
-            (self.hash, self.call) = (other.hash, other.call);
+        if let Some(theirs) = other.earliest
+            && self.earliest.as_ref().is_none_or(|mine| theirs.precedes(mine))
+        {
+            self.earliest = Some(theirs);
         }
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
@@ -118,6 +136,10 @@ impl Use {
         self.events.merge(&other.events);
         self.global |= other.global;
         other.keys.into_iter().for_each(|key| self.key(&key));
+    }
+
+    fn weight(&self) -> usize {
+        256 + 8 * self.events.held() + if self.earliest.is_some() { 640 } else { 0 }
     }
 
     /// Adds an access key.
@@ -173,6 +195,6 @@ impl CredentialFacts {
 
     /// A rough size in memory, in bytes.
     pub fn weight(&self) -> usize {
-        64 + self.uses.values().map(|u| 1024 + 8 * u.events.held()).sum::<usize>()
+        64 + self.uses.values().map(|u| u.weight()).sum::<usize>()
     }
 }

@@ -2,25 +2,33 @@
 
 use super::fact_map::FactMap;
 use crate::event::{ApiEvent, Caller, IssuedKind};
-use crate::facts::credentials::{FewEvents, Origin, Use};
+use crate::facts::credentials::{Earliest, FewEvents, Origin, Use};
 use crate::facts::key::KeyRef;
 use crate::facts::{Class, CredentialFacts, Fact, bounded};
 use crate::net::is_public;
-use crate::{Env, Str};
+use crate::{Env, Map, Str, map};
 use hashbrown::HashTable;
 use picquet_logs::cloudtrail::Category;
+use picquet_model::EventTime;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 
 /// How many cells are held at a time.
 const CELLS: usize = 1 << 14;
+/// Of how many it is remembered what was told.
+const TOLD: usize = 1 << 17;
+const NEVER: (EventTime, u64) = (EventTime::MAX, u64::MAX);
+/// Hours of a day.
+const DAY: u32 = 24;
 
 /// What the records of one object add up to.
 pub(super) struct CredentialState {
     hasher: foldhash::fast::FixedState,
     cells: Vec<Cell>,
     table: HashTable<u32>,
+    /// The earliest call that facts hold already, by holder, origin and hour; of long-term keys by day.
+    told: Map<u64, (EventTime, u64)>,
 }
 
 /// From where, before it is known whose address it is.
@@ -28,7 +36,6 @@ pub(super) struct CredentialState {
 enum From<'a> {
     Ip(IpAddr),
     Endpoint(&'a str, &'a str),
-    Anywhere,
 }
 
 /// One origin of one holder in one hour.
@@ -49,7 +56,6 @@ impl Cell {
         match (&self.ip, &self.origin) {
             (Some(ip), _) => Some(From::Ip(*ip)),
             (None, Origin::Endpoint(id, owner)) => Some(From::Endpoint(id, owner)),
-            (None, Origin::Anywhere) => Some(From::Anywhere),
             _ => None,
         }
     }
@@ -57,7 +63,8 @@ impl Cell {
 
 impl CredentialState {
     pub(super) fn new(seed: u64) -> Self {
-        Self { hasher: foldhash::fast::FixedState::with_seed(seed), cells: Vec::new(), table: HashTable::new() }
+        let hasher = foldhash::fast::FixedState::with_seed(seed);
+        Self { hasher, cells: Vec::new(), table: HashTable::new(), told: map(seed) }
     }
 
     /// Adds a call, if it was signed with such credentials, or with a long-term key. Calls that AWS services made are not the holder's; private
@@ -68,8 +75,45 @@ impl CredentialState {
             self.add_use(event, (kind, holder), env, out);
         } else if event.record.identity.access_key_id.starts_with("AKIA") {
             // The prefix of long-term keys (IAM user guide, "Understanding unique ID prefixes").
-            self.add_use(event, (IssuedKind::User, &event.record.identity.access_key_id), env, out);
+            self.add_key(event, out);
         }
+    }
+
+    /// A long-term key: that it was used on a day, and the earliest call of that day.
+    fn add_key(&mut self, event: &ApiEvent<'_>, out: &mut FactMap) {
+        let r = event.record;
+        let holder = r.identity.access_key_id.as_ref();
+        let hour = r.time.hour() / DAY * DAY;
+        let hash = self.hasher.hash_one((hour, holder, event.region, event.account));
+        let told = self.told.get(&hash).copied().unwrap_or(NEVER);
+        if r.time > told.0 {
+            return;
+        }
+        let id = event.hash();
+        if (r.time, id) > told {
+            return;
+        }
+        if self.told.len() >= TOLD {
+            self.told.clear();
+        }
+        self.told.insert(hash, (r.time, id));
+        let mut seen = Use {
+            first: r.time,
+            last: r.time,
+            minutes: 0,
+            events: FewEvents::default(),
+            keys: BTreeSet::new(),
+            global: event.global,
+            earliest: Some(Box::new(Earliest { time: r.time, hash: id, call: event.detail() })),
+        };
+        seen.events.insert(id);
+        let uses = BTreeMap::from([(Origin::Anywhere, Box::new(seen))]);
+        let entity = bounded(holder);
+        let key = KeyRef { account: event.account, hour, class: Class::Keys, region: event.region, entity: &entity };
+        out.merge(
+            key,
+            Fact::Credentials(Box::new(CredentialFacts { kind: IssuedKind::User, vpc: Str::default(), uses })),
+        );
     }
 
     fn add_use(&mut self, event: &ApiEvent<'_>, (kind, holder): (IssuedKind, &str), env: &Env, out: &mut FactMap) {
@@ -79,13 +123,12 @@ impl CredentialState {
             return;
         }
         let from = match event.caller {
-            _ if kind == IssuedKind::User => From::Anywhere,
             _ if !r.vpc_endpoint_id.is_empty() => From::Endpoint(&r.vpc_endpoint_id, &r.vpc_endpoint_account),
             Caller::Ip(ip) if is_public(ip) => From::Ip(ip),
             _ => return,
         };
         let hour = r.time.hour();
-        let hash = self.hasher.hash_one((hour, holder, from, event.region));
+        let hash = self.hasher.hash_one((hour, holder, from, event.region, event.account));
         let cells = &self.cells;
         let found = self.table.find(hash, |&i| {
             cells.get(i as usize).is_some_and(|c| {
@@ -98,6 +141,11 @@ impl CredentialState {
         });
         let id = event.hash();
         if let Some(cell) = found.and_then(|&i| self.cells.get_mut(i as usize)) {
+            // An earlier call than that which was told, or another version of it.
+            if cell.seen.earliest.is_none() && (r.time, id) <= self.told.get(&hash).copied().unwrap_or(NEVER) {
+                self.told.insert(hash, (r.time, id));
+                cell.seen.earliest = Some(Box::new(Earliest { time: r.time, hash: id, call: event.detail() }));
+            }
             note(&mut cell.seen, event, id);
             return;
         }
@@ -108,11 +156,18 @@ impl CredentialState {
         let new = self.cells.len() as u32;
         let origin = match from {
             From::Endpoint(endpoint, owner) => Origin::Endpoint(bounded(endpoint), bounded(owner)),
-            From::Anywhere => Origin::Anywhere,
             From::Ip(ip) if !env.aws.contains(ip) => Origin::Outside(ip),
             From::Ip(_) if kind == IssuedKind::Function => Origin::AnyAws,
             From::Ip(ip) => Origin::Aws(ip),
         };
+        // A call is told once an hour, and again where an earlier one turns up.
+        let tell = (r.time, id) <= self.told.get(&hash).copied().unwrap_or(NEVER);
+        if tell {
+            if self.told.len() >= TOLD {
+                self.told.clear();
+            }
+            self.told.insert(hash, (r.time, id));
+        }
         let mut seen = Box::new(Use {
             first: r.time,
             last: r.time,
@@ -120,8 +175,7 @@ impl CredentialState {
             events: FewEvents::default(),
             keys: BTreeSet::new(),
             global: false,
-            hash: id,
-            call: event.detail(),
+            earliest: tell.then(|| Box::new(Earliest { time: r.time, hash: id, call: event.detail() })),
         });
         note(&mut seen, event, id);
         self.cells.push(Cell {
@@ -139,7 +193,9 @@ impl CredentialState {
         self.table.insert_unique(hash, new, |&i| {
             cells
                 .get(i as usize)
-                .and_then(|c| Some(hasher.hash_one((c.hour, c.holder.as_str(), c.from()?, c.region.as_str()))))
+                .and_then(|c| {
+                    Some(hasher.hash_one((c.hour, c.holder.as_str(), c.from()?, c.region.as_str(), c.account.as_str())))
+                })
                 .unwrap_or(0)
         });
     }
@@ -151,7 +207,7 @@ impl CredentialState {
             let key = KeyRef {
                 account: &cell.account,
                 hour: cell.hour,
-                class: if cell.kind == IssuedKind::User { Class::Keys } else { Class::Credentials },
+                class: Class::Credentials,
                 region: &cell.region,
                 entity: &cell.holder,
             };
@@ -164,12 +220,12 @@ impl CredentialState {
 /// Adds a call to those of its origin, as [`Use::merge`] would.
 fn note(seen: &mut Use, event: &ApiEvent<'_>, id: u64) {
     let time = event.record.time;
-    if (time, id) < (seen.first, seen.hash) {
-        (seen.hash, seen.call) = (id, event.detail());
-    } else if (time, id) == (seen.first, seen.hash) && !seen.events.is_empty() {
-        let call = event.detail();
-        if crate::facts::greater(&call, &seen.call) {
-            seen.call = call;
+    if let Some(earliest) = &mut seen.earliest
+        && (time, id) <= (earliest.time, earliest.hash)
+    {
+        let other = Box::new(Earliest { time, hash: id, call: event.detail() });
+        if other.precedes(earliest) {
+            *earliest = other;
         }
     }
     seen.first = seen.first.min(time);

@@ -27,6 +27,10 @@ impl SessionState {
 
     fn opened(&mut self, event: &ApiEvent<'_>, out: &mut FactMap) {
         let r = event.record;
+        // What services open for themselves is no one's step.
+        if r.identity.kind == "AWSService" {
+            return;
+        }
         let opens = r.event_name.starts_with("AssumeRo")
             || matches!(r.event_name.as_ref(), "GetSessionToken" | "GetFederationToken");
         let Some(response) = r.response.filter(|_| opens && event.succeeded()) else { return };

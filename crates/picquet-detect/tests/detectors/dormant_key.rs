@@ -17,7 +17,7 @@ pub fn attack() -> Scenario {
 fn a_key_that_wakes_is_found() {
     let findings = check_detector(&attack());
     let f = only(&findings);
-    assert_eq!((f.severity, f.service.count), (3.0, 2));
+    assert_eq!((f.severity, f.service.count), (3.0, 1));
     assert!(why(f)["why"].as_str().unwrap().contains("for the first time in 97 days"));
     insta::assert_snapshot!(json(&findings));
 }

@@ -19,7 +19,7 @@ pub static META: Meta = Meta {
     types: &["Custom:IAMUser/DormantKeyUsed"],
     source: Source::Cloudtrail,
     detects: "A long-term access key that is used again after months in which it was not.",
-    decides: "For each long-term key the latest call is remembered, over scans with a baseline; the first call after \
+    decides: "For each long-term key the latest day with a call is remembered, over scans with a baseline; the first call after \
               90 days without any is reported. Calls that AWS services make with the key do not count.",
     benign: "Yearly jobs; keys that were kept for an emergency.",
 };
@@ -31,8 +31,8 @@ const VERSION: u16 = 1;
 /// What is known of a key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Key {
+    /// The first hours of the first and of the last day with use.
     hours: (u32, u32),
-    last: EventTime,
     /// On how many days it was used.
     days: u16,
 }
@@ -57,10 +57,13 @@ impl DormantKey {
 
     fn signal(&self, key: &FactKey, known: &Key, calls: &Use, cx: &Context<'_>) -> Option<Signal> {
         let finding_type = raised(cx.env, META.types[0])?;
-        let asleep = (calls.first.as_secs() - known.last.as_secs()) / 86_400;
+        let earliest = calls.earliest.as_ref()?;
+        let asleep = key.hour.saturating_sub(known.hours.1) / HOURS;
+        let last = EventTime::from_secs(i64::from(known.hours.1) * 3600).unwrap_or(calls.first);
+        let last: String = last.to_string().chars().take(10).collect();
         let why = Explanation::new(format!(
-            "Access key {} was used for the first time in {asleep} days; before that it was last used at {}.",
-            key.entity, known.last
+            "Access key {} was used for the first time in {asleep} days; before that it was last used on {last}.",
+            key.entity
         ))
         .compare("days without use", asleep, format!("{} or more", self.settings.days))
         .observe("days with use before", known.days);
@@ -73,11 +76,12 @@ impl DormantKey {
             region: key.region.clone(),
             global: false,
             key: vec![key.entity.clone()],
-            count: calls.events.len(),
+            // The call that wakes it.
+            count: 1,
             first: calls.first,
-            last: calls.last,
-            hash: calls.hash,
-            detail: Detail::Api(calls.call.clone()),
+            last: calls.first,
+            hash: earliest.hash,
+            detail: Detail::Api(earliest.call.clone()),
             lists: BTreeSet::new(),
             apis: BTreeMap::new(),
             extra: BTreeMap::new(),
@@ -97,19 +101,14 @@ impl Judge for DormantKey {
         let new = Key { hours: (key.hour, key.hour), ..Key::default() };
         let mut known: Key = self.known.get(&key.entity).unwrap_or(new);
         for calls in facts.uses.values() {
-            let asleep = calls.first.hour().saturating_sub(known.last.hour());
-            // In the hour in which it wakes, the first region by name tells: of the others it is awake.
+            let asleep = key.hour.saturating_sub(known.hours.1);
+            // On the day that it wakes, the first region by name tells: of the others it is awake.
             if known.days > 0 && asleep >= HOURS * u32::from(self.settings.days) {
                 out.extend(self.signal(key, &known, calls, cx));
             }
+            known.days = known.days.saturating_add(u16::from(known.days == 0 || key.hour > known.hours.1));
+            known.hours.1 = known.hours.1.max(key.hour);
         }
-        for calls in facts.uses.values() {
-            known.days = known
-                .days
-                .saturating_add(u16::from(known.days == 0 || calls.first.hour() / HOURS > known.last.hour() / HOURS));
-            known.last = known.last.max(calls.last);
-        }
-        known.hours.1 = known.hours.1.max(key.hour);
         self.known.put(&key.entity, &known);
     }
 

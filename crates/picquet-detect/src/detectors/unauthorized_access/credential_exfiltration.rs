@@ -366,7 +366,8 @@ impl CredentialExfiltration {
         };
         for finding_type in names.iter().filter_map(|name| raised(cx.env, name)) {
             for (region, calls) in &suspect.uses {
-                let mut call = calls.call.clone();
+                let Some(earliest) = &calls.earliest else { continue };
+                let mut call = earliest.call.clone();
                 let medium = owner.as_ref().is_some_and(|o| o.affiliated);
                 if owner.is_some() {
                     call.remote_account.clone_from(&owner);
@@ -384,7 +385,7 @@ impl CredentialExfiltration {
                     count: calls.events.len(),
                     first: calls.first,
                     last: calls.last,
-                    hash: calls.hash,
+                    hash: earliest.hash,
                     detail: Detail::Api(call),
                     lists: BTreeSet::new(),
                     apis: BTreeMap::new(),
