@@ -19,7 +19,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
   eval --data DIR [--bin PATH] [--mb N] [--seeds N,N]  quality on labelled and planted logs
-       [--only PART]                         cloudtrail, flow, initiator, behaviour, dns, dga or planted
+       [--only PART]                         cloudtrail, flow, initiator, behaviour, dns, dga,
+                                             anomaly or planted
   train dga --data DIR                       the model of generated names, its card and its curves
   bench [--data DIR] [--mb N] [--bin PATH]   speed and memory against decompression alone
        [--only entities]                     memory at a million interfaces

@@ -22,12 +22,18 @@ impl Scanner {
 
     /// Scans a path; a scan that does not end with 0 is an error.
     pub fn scan(&self, path: &Path, options: &[OsString]) -> Result<Vec<Finding>> {
+        self.scan_all(&[path], options)
+    }
+
+    /// Scans several paths as one input.
+    pub fn scan_all(&self, paths: &[impl AsRef<Path>], options: &[OsString]) -> Result<Vec<Finding>> {
         let mut command = Command::new(&self.bin);
-        command.arg("scan").arg(path).args(["--format", "ndjson"]).args(options);
+        command.arg("scan").args(paths.iter().map(AsRef::as_ref)).args(["--format", "ndjson"]).args(options);
         command.env_remove("PICQUET_CONFIG");
         let output = command.output().with_context(|| format!("failed to start {}", self.bin.display()))?;
         if !output.status.success() {
-            bail!("{}: {}\n{}", path.display(), output.status, String::from_utf8_lossy(&output.stderr));
+            let paths: Vec<_> = paths.iter().map(|p| p.as_ref().display().to_string()).collect();
+            bail!("{}: {}\n{}", paths.join(", "), output.status, String::from_utf8_lossy(&output.stderr));
         }
         let summary = String::from_utf8_lossy(&output.stderr);
         let read = records(&summary).with_context(|| format!("no count of records in {summary:?}"))?;

@@ -193,6 +193,7 @@ impl<'a> ApiEvent<'a> {
             buckets: Vec::new(),
             affected: Default::default(),
             remote_account: self.remote_account(),
+            anomaly: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! How merged facts are judged: in the order of their keys, one account after the other.
 
-use crate::facts::{AccountFacts, Class, Fact, FactKey, LearnedFacts, SignalFacts};
+use crate::facts::{AccountFacts, Class, Fact, FactKey, LearnedFacts, SignalFacts, Spelling};
 use crate::{Env, Inventory, Signal, Str};
 
 /// What a judge may look at beside the facts themselves.
@@ -27,6 +27,10 @@ pub trait Judge {
     /// Takes what it learned in an earlier scan, before the first fact. What another judge wrote is passed over.
     fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
         let _ = (key, learned);
+    }
+    /// Takes what a hash in later facts stands for.
+    fn spelling(&mut self, key: &FactKey, spelling: &Spelling) {
+        let _ = (key, spelling);
     }
     /// After the last fact of the account.
     fn finish(&mut self, cx: &Context<'_>, out: &mut Vec<Signal>) {

@@ -9,7 +9,7 @@ use crate::facts::key::KeyRef;
 use crate::facts::{Class, Fact, InstanceFacts, InterfaceFacts, Latest, TrailFacts, bounded};
 use crate::reduce::FactMap;
 use crate::{Str, hash};
-use picquet_logs::json::Raw;
+use picquet_logs::json::{Members, Raw};
 use picquet_model::EventTime;
 use picquet_model::finding::{SecurityGroup, Tag};
 use std::net::IpAddr;
@@ -58,13 +58,13 @@ fn ec2(name: &str, event: &ApiEvent<'_>, out: &mut FactMap) {
     let r = event.record;
     match name {
         "RunInstances" => {
-            for item in items(r.response, "instancesSet") {
+            for item in items(r.response.as_ref(), "instancesSet") {
                 instance(event, item, out);
             }
         }
         "StartInstances" | "StopInstances" | "TerminateInstances" => {
-            for item in items(r.response, "instancesSet") {
-                let Some(id) = text(item, "instanceId") else { continue };
+            for item in items(r.response.as_ref(), "instancesSet") {
+                let Some(id) = text(&item, "instanceId") else { continue };
                 let state = item.member("currentState").and_then(state);
                 let fact = InstanceFacts { state: at(event, state), ..InstanceFacts::default() };
                 add_instance(event, &id, fact, out);
@@ -95,26 +95,26 @@ fn ec2(name: &str, event: &ApiEvent<'_>, out: &mut FactMap) {
         // An address of one's own, and an endpoint, are kept as interfaces that nothing is attached to.
         "AllocateAddress" => {
             let Some(response) = r.response else { return };
-            let ip = text(response, "publicIp").and_then(|ip| ip.parse().ok());
-            if let (Some(id), Some(ip)) = (text(response, "allocationId"), ip) {
+            let ip = text(&response, "publicIp").and_then(|ip| ip.parse().ok());
+            if let (Some(id), Some(ip)) = (text(&response, "allocationId"), ip) {
                 public_ip(event, &id, Some(ip), out);
             }
         }
         "CreateVpcEndpoint" => {
             let Some(endpoint) = find(r.response, "vpcEndpoint") else { return };
-            if let Some(id) = text(endpoint, "vpcEndpointId") {
-                let vpc_id = at(event, text(endpoint, "vpcId"));
+            if let Some(id) = text(&endpoint, "vpcEndpointId") {
+                let vpc_id = at(event, text(&endpoint, "vpcId"));
                 add_interface(event, &id, InterfaceFacts { vpc_id, ..InterfaceFacts::default() }, out);
             }
         }
         "AssociateIamInstanceProfile" | "ReplaceIamInstanceProfileAssociation" => {
             let Some(association) = find(r.response, "iamInstanceProfileAssociation") else { return };
-            let Some(id) = text(association, "instanceId") else { return };
-            add_instance(event, &id, profile(event, association), out);
+            let Some(id) = text(&association, "instanceId") else { return };
+            add_instance(event, &id, profile(event, &association), out);
         }
         "DisassociateIamInstanceProfile" => {
             let Some(association) = find(r.response, "iamInstanceProfileAssociation") else { return };
-            let Some(id) = text(association, "instanceId") else { return };
+            let Some(id) = text(&association, "instanceId") else { return };
             let none = Some(Latest::new(event.record.time, event.hash(), Str::default()));
             let fact = InstanceFacts { profile_arn: none.clone(), profile_id: none, ..InstanceFacts::default() };
             add_instance(event, &id, fact, out);
@@ -141,7 +141,24 @@ fn find<'a>(response: Option<Raw<'a>>, name: &str) -> Option<Raw<'a>> {
     })
 }
 
-fn items<'a>(holder: Option<Raw<'a>>, name: &str) -> impl Iterator<Item = Raw<'a>> + use<'a> {
+/// What has members: an object that is looked at once, or one that was read for looking up many.
+trait Holder<'a> {
+    fn member(&self, name: &str) -> Option<Raw<'a>>;
+}
+
+impl<'a> Holder<'a> for Raw<'a> {
+    fn member(&self, name: &str) -> Option<Raw<'a>> {
+        (*self).member(name)
+    }
+}
+
+impl<'a> Holder<'a> for Members<'a> {
+    fn member(&self, name: &str) -> Option<Raw<'a>> {
+        self.member(name)
+    }
+}
+
+fn items<'a, H: Holder<'a>>(holder: Option<&H>, name: &str) -> impl Iterator<Item = Raw<'a>> + use<'a, H> {
     holder
         .and_then(|h| h.member(name))
         .and_then(|set| set.member("items"))
@@ -150,8 +167,8 @@ fn items<'a>(holder: Option<Raw<'a>>, name: &str) -> impl Iterator<Item = Raw<'a
         .take(PER_CALL)
 }
 
-fn text(raw: Raw<'_>, name: &str) -> Option<Str> {
-    raw.member_text(name).filter(|t| !t.is_empty()).map(|t| bounded(&t))
+fn text<'a>(holder: &impl Holder<'a>, name: &str) -> Option<Str> {
+    holder.member(name).and_then(Raw::text).filter(|t| !t.is_empty()).map(|t| bounded(&t))
 }
 
 fn request(event: &ApiEvent<'_>, name: &str) -> Option<Str> {
@@ -187,27 +204,28 @@ fn public_ip(event: &ApiEvent<'_>, eni: &str, ip: Option<IpAddr>, out: &mut Fact
     add_interface(event, eni, fact, out);
 }
 
-fn profile(event: &ApiEvent<'_>, holder: Raw<'_>) -> InstanceFacts {
+fn profile<'a>(event: &ApiEvent<'_>, holder: &impl Holder<'a>) -> InstanceFacts {
     let p = holder.member("iamInstanceProfile");
     InstanceFacts {
-        profile_arn: at(event, p.and_then(|p| text(p, "arn"))),
-        profile_id: at(event, p.and_then(|p| text(p, "id"))),
+        profile_arn: at(event, p.and_then(|p| text(&p, "arn"))),
+        profile_id: at(event, p.and_then(|p| text(&p, "id"))),
         ..InstanceFacts::default()
     }
 }
 
 fn instance(event: &ApiEvent<'_>, item: Raw<'_>, out: &mut FactMap) {
+    let item = &item.members();
     let Some(id) = text(item, "instanceId") else { return };
     let tags: Vec<Tag> = items(Some(item), "tagSet")
-        .filter_map(|t| Some(Tag { key: text(t, "key")?.into(), value: t.member_text("value")?.into_owned() }))
+        .filter_map(|t| Some(Tag { key: text(&t, "key")?.into(), value: t.member_text("value")?.into_owned() }))
         .take(50)
         .collect();
     let codes: Vec<(Str, Str)> =
-        items(Some(item), "productCodes").filter_map(|c| Some((text(c, "productCode")?, text(c, "type")?))).collect();
+        items(Some(item), "productCodes").filter_map(|c| Some((text(&c, "productCode")?, text(&c, "type")?))).collect();
     let mut fact = profile(event, item);
     fact.instance_type = at(event, text(item, "instanceType"));
     fact.image_id = at(event, text(item, "imageId"));
-    fact.availability_zone = at(event, item.member("placement").and_then(|p| text(p, "availabilityZone")));
+    fact.availability_zone = at(event, item.member("placement").and_then(|p| text(&p, "availabilityZone")));
     fact.platform = at(event, text(item, "platform"));
     fact.state = at(event, item.member("instanceState").and_then(state));
     fact.launch_time = at(event, launch_time(item));
@@ -226,24 +244,27 @@ fn instance(event: &ApiEvent<'_>, item: Raw<'_>, out: &mut FactMap) {
 /// The state that a call answers with. `pending` lasts for seconds and its end is in no log: it says nothing about
 /// an instance that is active, and takes back what an earlier call said.
 fn state(state: Raw<'_>) -> Option<Str> {
-    text(state, "name").map(|name| if name == "pending" { Str::default() } else { name })
+    text(&state, "name").map(|name| if name == "pending" { Str::default() } else { name })
 }
 
 /// CloudTrail writes the launch as milliseconds since the epoch.
-fn launch_time(item: Raw<'_>) -> Option<Str> {
+fn launch_time(item: &Members<'_>) -> Option<Str> {
     let raw = item.member("launchTime")?;
     let ms: i64 = std::str::from_utf8(raw.bytes()).ok()?.parse().ok()?;
     EventTime::from_millis(ms).map(|t| Str::from(t.to_string()))
 }
 
 fn interface(event: &ApiEvent<'_>, ni: Raw<'_>, instance: Option<Str>, out: &mut FactMap) {
+    let ni = &ni.members();
     let Some(id) = text(ni, "networkInterfaceId") else { return };
     let (time, hash) = (event.record.time, event.hash());
-    let ip = |raw: Raw<'_>, name: &str| text(raw, name).and_then(|t| t.parse::<IpAddr>().ok());
+    fn ip<'a>(holder: &impl Holder<'a>, name: &str) -> Option<IpAddr> {
+        text(holder, name).and_then(|t| t.parse().ok())
+    }
     let groups: Vec<SecurityGroup> = items(Some(ni), "groupSet")
         .map(|g| SecurityGroup {
-            group_id: text(g, "groupId").map(Into::into),
-            group_name: text(g, "groupName").map(Into::into),
+            group_id: text(&g, "groupId").map(Into::into),
+            group_name: text(&g, "groupName").map(Into::into),
         })
         .collect();
     let mut fact = InterfaceFacts {
@@ -258,11 +279,11 @@ fn interface(event: &ApiEvent<'_>, ni: Raw<'_>, instance: Option<Str>, out: &mut
     fact.addresses.extend(ip(ni, "privateIpAddress"));
     // Here alone the list's member is `item`.
     let more = ni.member("privateIpAddressesSet").and_then(|s| s.member("item").or_else(|| s.member("items")));
-    fact.addresses.extend(more.into_iter().flat_map(Raw::elements).filter_map(|a| ip(a, "privateIpAddress")));
-    fact.addresses.extend(items(Some(ni), "ipv6AddressesSet").filter_map(|a| ip(a, "ipv6Address")));
+    fact.addresses.extend(more.into_iter().flat_map(Raw::elements).filter_map(|a| ip(&a, "privateIpAddress")));
+    fact.addresses.extend(items(Some(ni), "ipv6AddressesSet").filter_map(|a| ip(&a, "ipv6Address")));
     if let Some(association) = ni.member("association") {
-        fact.public_ip.add(time, hash, ip(association, "publicIp"));
-        fact.public_dns = at(event, text(association, "publicDnsName"));
+        fact.public_ip.add(time, hash, ip(&association, "publicIp"));
+        fact.public_dns = at(event, text(&association, "publicDnsName"));
     }
     if let Some(instance) = instance {
         fact.instance.add(time, hash, Some(instance));

@@ -4,6 +4,7 @@
 //! order of their keys and return [`Signal`]s with an explanation. No detector sees a raw line, and none calls
 //! another. Nothing here does I/O, reads a clock or spawns a thread.
 
+pub mod api;
 pub mod chain;
 pub mod cold;
 pub mod detectors;
@@ -23,6 +24,7 @@ pub mod net;
 pub mod origins;
 pub mod peaks;
 pub mod profile;
+pub mod profiles;
 pub mod reduce;
 pub mod resolvers;
 pub mod s3_access;

@@ -1,10 +1,12 @@
 //! Switches and thresholds: the `--config` file.
 
 mod allow;
+mod anomaly;
 mod credentials;
 mod flow;
 
 pub use allow::{AllowLists, Network};
+pub use anomaly::{ApiAnomaly, Sensitivity};
 pub use credentials::{CredentialExfiltration, DormantKey, ImpossibleTravel, OwnNetworks};
 pub use flow::{
     DenialOfService, Learning, NetworkPortUnusual, PeriodicBeacon, PortScan, Spambot, TrafficVolumeUnusual,
@@ -57,6 +59,8 @@ pub struct Tuning {
     pub impossible_travel: ImpossibleTravel,
     /// Thresholds of keys that are used after a long sleep.
     pub dormant_key: DormantKey,
+    /// Thresholds of unusual API activity.
+    pub api_anomaly: ApiAnomaly,
     /// Switches by finding type.
     pub types: BTreeMap<String, TypeTuning>,
 }
@@ -67,7 +71,7 @@ pub struct Tuning {
 pub struct Detection {
     /// Raise finding types that GuardDuty has retired as well.
     pub retired_types: bool,
-    /// Raise findings for S3 data events that threat lists match.
+    /// Look at S3 data events: threat lists, and what is usual for an identity and a bucket.
     pub s3_data_events: bool,
 }
 

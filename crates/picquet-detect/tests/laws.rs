@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 use picquet_detect::event::IssuedKind;
+use picquet_detect::facts::api::{Call as ApiCall, Events, Spelling, Use as ApiUse, Visit};
 use picquet_detect::facts::bottom::{BottomK, Element};
 use picquet_detect::facts::credentials::{Earliest, FewEvents, Origin, Use};
 use picquet_detect::facts::dns::{Client, Kinds, Known, Missing, Shown, Weighed};
@@ -18,9 +19,9 @@ use picquet_detect::facts::signal::{
 use picquet_detect::facts::sketch::EventSet;
 use picquet_detect::facts::traffic::{Contact, ContactKey, Entry, Glance, Sample};
 use picquet_detect::facts::{
-    AccountFacts, AttemptFacts, ClientFacts, CredentialFacts, DomainFacts, History, InstanceFacts, InterfaceFacts,
-    Latest, LearnedFacts, LoginFacts, Occurrence, PeerFacts, PolicyFacts, SessionFacts, SignalFacts, TrafficFacts,
-    TrailFacts, TunnelFacts,
+    AccountFacts, ApiFacts, AttemptFacts, ClientFacts, CredentialFacts, DomainFacts, History, InstanceFacts,
+    InterfaceFacts, Latest, LearnedFacts, LoginFacts, Occurrence, PeerFacts, PolicyFacts, SessionFacts, SignalFacts,
+    TrafficFacts, TrailFacts, TunnelFacts,
 };
 use picquet_detect::hash::stable;
 use picquet_detect::{Class, FactKey};
@@ -464,6 +465,33 @@ fn sessions() -> impl Strategy<Value = Fact> {
     sample(link).prop_map(|all| Fact::Sessions(Box::new(SessionFacts(all))))
 }
 
+fn spelling() -> impl Strategy<Value = Fact> {
+    let call = (word(), word(), any::<bool>())
+        .prop_map(|(api, bucket, global)| Spelling::Call(ApiCall { api, bucket, global, ..ApiCall::default() }));
+    let visit = (word(), word(), any::<bool>())
+        .prop_map(|(arn, source, trusted)| Spelling::Visit(Visit { arn, source, trusted, ..Visit::default() }));
+    prop_oneof![call, visit].prop_map(|s| Fact::Spelling(Box::new(s)))
+}
+
+/// Few visits and calls that meet, or more than a fact keeps; events of few hashes, or more than are kept.
+fn api_calls() -> impl Strategy<Value = Fact> {
+    let few = btree_map((0u64..3, 0u64..3), vec((0u32..9, 0u64..40), 1..50), 0..6);
+    let many = (0u64..3).prop_map(|step| {
+        let key = |n: u64| (stable(&[&(n * (step + 1)).to_le_bytes()]), 7);
+        (0..1500).map(|n| (key(n), vec![(1, n)])).collect::<BTreeMap<_, _>>()
+    });
+    prop_oneof![8 => few, 1 => many].prop_map(|calls| {
+        let used = calls.into_iter().map(|(key, events)| {
+            let hashed = |&(moment, n): &(u32, u64)| (moment, stable(&[&n.to_le_bytes()]), [n, moment.into()]);
+            let (moment, hash, id) = hashed(&events[0]);
+            let mut used = ApiUse::of(moment, hash, id, Events::FEW);
+            events[1..].iter().map(hashed).for_each(|(moment, hash, id)| used.add(moment, hash, id));
+            (key, used)
+        });
+        Fact::Api(Box::new(ApiFacts::of_sorted(used.collect())))
+    })
+}
+
 fn merged(a: &Fact, b: &Fact) -> Fact {
     let mut sum = a.clone();
     sum.merge(b.clone());
@@ -484,6 +512,8 @@ fn is_idempotent(fact: &Fact) -> bool {
             | Fact::Credentials(_)
             | Fact::Logins(_)
             | Fact::Sessions(_)
+            | Fact::Spelling(_)
+            | Fact::Api(_)
     )
 }
 
@@ -536,6 +566,8 @@ laws! {
     credential_facts: credentials,
     login_facts: logins,
     session_facts: sessions,
+    spelling_facts: spelling,
+    api_facts: api_calls,
 }
 
 /// Facts without content, where a class has such.
@@ -549,6 +581,7 @@ fn an_empty_fact_changes_nothing() {
         (Fact::Trails(TrailFacts::default()), trails().boxed()),
         (Fact::Traffic(Box::default()), contacts().boxed()),
         (Fact::Domains(DomainFacts::default()), domains().boxed()),
+        (Fact::Api(Box::default()), api_calls().boxed()),
     ];
     for (nothing, facts) in empty {
         runner

@@ -6,7 +6,7 @@ use picquet_detect::facts::signal::{ApiDetail, Detail, Direction, ProbeDetail};
 use picquet_detect::net::{port_name, protocol_name};
 use picquet_detect::{Env, Inventory, Signal};
 use picquet_model::finding::{
-    AccessKeyDetails, Action, AdditionalInfo, AwsApiCallAction, DnsRequestAction, DomainDetails, Evidence,
+    AccessKeyDetails, Action, AdditionalInfo, AwsApiCallAction, Detection, DnsRequestAction, DomainDetails, Evidence,
     InstanceDetails, LocalIpDetails, NetworkConnectionAction, NetworkInterface, PortDetails, PortProbeAction,
     PortProbeDetail, RemoteIpDetails, Resource, S3BucketDetail, Service, ThreatIntelligenceDetail,
 };
@@ -58,6 +58,10 @@ pub fn finding(signal: &Signal, inventory: &Inventory, env: &Env) -> Finding {
             // A count beyond the API's 32-bit integer is its maximum.
             count: i64::try_from(signal.count).unwrap_or(i64::MAX).min(i64::from(i32::MAX)),
             feature_name: (row.source == picquet_model::Source::S3Data).then(|| "S3DataEvents".into()),
+            detection: match &signal.detail {
+                Detail::Api(d) => d.anomaly.as_ref().map(|a| Detection { anomaly: Some(a.as_ref().clone()) }),
+                _ => None,
+            },
         },
     }
 }
@@ -277,9 +281,11 @@ fn evidence(signal: &Signal) -> Option<Evidence> {
 }
 
 fn additional_info(signal: &Signal) -> AdditionalInfo {
-    // A list stands as one in JSON.
+    // Lists and objects stand as such in JSON.
     let value = |k: &str, v: &str| match k {
-        "portsScannedSample" | "sessionChain" => serde_json::from_str(v).unwrap_or_else(|_| json!(v)),
+        "portsScannedSample" | "anomalies" | "profiledBehavior" | "unusualBehavior" | "userAgent" | "sessionChain" => {
+            serde_json::from_str(v).unwrap_or_else(|_| json!(v))
+        }
         _ => json!(v),
     };
     let mut members: Map<String, Value> = signal.extra.iter().map(|(k, v)| (k.clone(), value(k, v))).collect();

@@ -68,8 +68,7 @@ pub fn judge_within(
             }
             current = Some(Account::new(key.account.clone(), env, memory));
         }
-        // What judges learned comes back from them, with what this scan adds.
-        if key.class.is_reference() && key.class != Class::Learned {
+        if key.class.is_kept() {
             baseline.keep(&key, &fact);
         }
         if let Some(account) = &mut current {
@@ -125,6 +124,7 @@ impl Account {
             (Class::Instance | Class::Interface | Class::Domains, fact) => self.inventory.add(&key, &fact),
             (Class::Learned, Fact::Learned(f)) => self.judges.iter_mut().for_each(|j| j.recall(&key, &f)),
             (Class::Sessions, Fact::Sessions(f)) => self.chains.add(&f),
+            (Class::Spelling, Fact::Spelling(f)) => self.judges.iter_mut().for_each(|j| j.spelling(&key, &f)),
             (class, fact) if class.is_reference() => self.held.push((key, fact)),
             (_, fact) => {
                 self.open(env);

@@ -68,6 +68,17 @@ impl<'a> Text<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Raw<'a>(&'a [u8]);
 
+/// The members of an object, read once.
+#[derive(Clone, Debug, Default)]
+pub struct Members<'a>(Vec<(&'a [u8], Raw<'a>)>);
+
+impl<'a> Members<'a> {
+    /// A member. The last of several with this name.
+    pub fn member(&self, name: &str) -> Option<Raw<'a>> {
+        self.0.iter().rev().find(|(key, _)| *key == name.as_bytes()).map(|(_, value)| *value)
+    }
+}
+
 impl<'a> Raw<'a> {
     /// The bytes of the value.
     pub fn bytes(self) -> &'a [u8] {
@@ -99,6 +110,20 @@ impl<'a> Raw<'a> {
             }
         }
         found
+    }
+
+    /// All members of the value, where that is an object that can be read to its end; for looking up several.
+    pub fn members(self) -> Members<'a> {
+        let mut all = Vec::new();
+        let mut cursor = self.cursor();
+        let read = || -> Option<()> {
+            cursor.enter_object().ok()?;
+            while let Ok(Some(key)) = cursor.next_key() {
+                all.push((key.raw, cursor.raw_value().ok()?));
+            }
+            Some(())
+        }();
+        Members(if read.is_some() { all } else { Vec::new() })
     }
 
     /// The text of the value, where it is a string.

@@ -305,6 +305,56 @@ pub struct Service {
     /// The optional protection plan that it came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub feature_name: Option<String>,
+    /// What is usual and what was not, of types that compare.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detection: Option<Detection>,
+}
+
+/// What a finding that rests on comparing was compared with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[allow(missing_docs)]
+pub struct Detection {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anomaly: Option<Anomaly>,
+}
+
+/// What is usual, and what was not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Anomaly {
+    /// By scope (`userIdentity`, `account`) and feature (`api`, `asn`, ...).
+    pub profiles: BTreeMap<String, BTreeMap<String, Vec<AnomalyObject>>>,
+    /// What was not usual.
+    pub unusual: AnomalyUnusual,
+}
+
+/// What was not usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AnomalyUnusual {
+    /// By scope and feature.
+    pub behavior: BTreeMap<String, BTreeMap<String, AnomalyObject>>,
+}
+
+/// Values of one frequency.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AnomalyObject {
+    /// `FREQUENCY`.
+    pub profile_type: String,
+    /// `FREQUENT`, `INFREQUENT`, `RARE` or `UNSEEN`.
+    pub profile_subtype: String,
+    /// The values.
+    pub observations: Observations,
+}
+
+/// Values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[allow(missing_docs)]
+pub struct Observations {
+    pub text: Vec<String>,
 }
 
 /// The activity, by kind. Exactly one block is set, the one that `action_type` names.

@@ -127,7 +127,7 @@ fn judge(seed: u64, openings: &[Opening], rows: &[Row], version: u8, base: i64) 
         reducer.end();
     }
     let mut told: HashMap<(usize, u32, ContactKey), Opened> = HashMap::new();
-    for (key, fact) in reducer.facts().take_sorted() {
+    for (key, fact) in reducer.take_sorted() {
         if let Fact::Traffic(facts) = fact {
             let interface = names.iter().position(|n| *n == key.entity).expect("an interface");
             for (contact, opened) in hour::opened(&facts) {

@@ -229,12 +229,12 @@ impl Scenario {
             reduce(worker, &kind, &bytes);
             if plan.spill {
                 let (run, mut writer) = store.create().expect("memory");
-                write_run(&worker.facts().take_sorted(), &mut *writer).expect("facts are written");
+                write_run(&worker.take_sorted(), &mut *writer).expect("facts are written");
                 runs.push_spilled(run);
             }
         }
         for mut worker in workers {
-            runs.push(worker.facts().take_sorted());
+            runs.push(worker.take_sorted());
         }
         // Who spills facts has no memory for what is known of entities either: it is packed as soon as it was used.
         let memory = if plan.spill { Memory { bytes: 0, store: None } } else { Memory::default() };

@@ -14,6 +14,10 @@ use std::process::Command;
 const BEHAVIOUR: [&str; 3] = ["dga_burst", "dns_tunnel", "spambot"];
 /// The same, against what is usual; a set of less than two weeks may place it before that is learned.
 const LEARNED: [&str; 2] = ["exfil_volume", "unusual_port"];
+/// API calls that only a model of what is usual can tell. Required where their type has a detector.
+const ANOMALIES: [&str; 3] = ["unusual_region", "cred_access_burst", "s3_exfil"];
+/// False findings of that model in a million CloudTrail events that are allowed.
+const BUDGET: f64 = 5.0;
 
 /// How far from an attack's time a finding may be, in seconds.
 const AROUND: i64 = 3600;
@@ -29,7 +33,14 @@ const FEEDS: [(&str, &str); 6] = [
 ];
 
 /// Generates, scans and judges the sets.
-pub fn run(scanner: &Scanner, data: &Path, (mb, seeds): (u64, &[u32]), work: &Path, score: &mut Score) -> Result<()> {
+pub fn run(
+    scanner: &Scanner,
+    data: &Path,
+    (mb, seeds): (u64, &[u32]),
+    work: &Path,
+    (raised, score): (&BTreeSet<String>, &mut Score),
+) -> Result<()> {
+    let mut beside = Beside::default();
     let month = seeds.iter().flat_map(|&seed| [(seed, 2, 30, true), (seed, 5, 30, true)]);
     for (seed, version, days, inventory) in month.chain([(1, 2, 8, false)]) {
         let folder = generate(data, mb, work, seed, version, days)?;
@@ -51,9 +62,36 @@ pub fn run(scanner: &Scanner, data: &Path, (mb, seeds): (u64, &[u32]), work: &Pa
         let known = instances(&serde_json::from_slice(&fs::read(folder.join("inventory.json"))?)?);
         let attacks: Vec<Attack> = truth["attacks"].as_array().into_iter().flatten().map(Attack::new).collect();
         ensure!(!attacks.is_empty(), "no attack was planted");
-        judge(&run, (&attacks, days), &findings, &known, score);
+        beside.events += truth["meta"]["records"]["cloudtrail"].as_u64().unwrap_or_default();
+        judge(&run, (&attacks, days, raised), &findings, &known, (&mut beside, score));
     }
+    beside.judge(score);
     Ok(())
+}
+
+/// Anomaly findings that no attack explains, of all sets: a few are allowed.
+#[derive(Default)]
+struct Beside {
+    events: u64,
+    findings: Vec<(String, Finding)>,
+}
+
+impl Beside {
+    fn judge(self, score: &mut Score) {
+        let rate = self.findings.len() as f64 * 1e6 / self.events.max(1) as f64;
+        let (count, events) = (self.findings.len(), self.events);
+        score.note(
+            "planted",
+            &format!("{count} anomaly findings beside attacks in {events} events ({rate:.2} per million)"),
+        );
+        for (run, finding) in self.findings {
+            if rate > BUDGET {
+                score.extra(&run, &finding);
+            } else {
+                score.note(&run, &format!("within the budget: {}", finding.line()));
+            }
+        }
+    }
 }
 
 fn generate(data: &Path, mb: u64, work: &Path, seed: u32, version: u32, days: u32) -> Result<PathBuf> {
@@ -125,8 +163,11 @@ impl Attack {
         }
     }
 
-    fn is_required(&self, days: u32) -> bool {
+    fn is_required(&self, days: u32, raised: &BTreeSet<String>) -> bool {
         let name = self.name.as_str();
+        if ANOMALIES.contains(&name) {
+            return days >= 14 && raised.contains(&self.expected);
+        }
         let kind = matches!(self.kind.as_str(), "list" | "rule" | "count");
         !self.decoy && (kind || BEHAVIOUR.contains(&name) || (days >= 14 && LEARNED.contains(&name)))
     }
@@ -140,16 +181,16 @@ impl Attack {
 
 fn judge(
     run: &str,
-    (attacks, days): (&[Attack], u32),
+    (attacks, days, raised): (&[Attack], u32, &BTreeSet<String>),
     findings: &[Finding],
     known: &BTreeMap<String, String>,
-    score: &mut Score,
+    (beside, score): (&mut Beside, &mut Score),
 ) {
     for attack in attacks {
         let here: Vec<_> =
             findings.iter().filter(|f| attack.is_near(f) && f.entities(known).contains(&attack.entity)).collect();
         let found = here.iter().any(|f| f.name() == attack.expected);
-        if attack.is_required(days) {
+        if attack.is_required(days, raised) {
             score.positive(&attack.expected, found, || {
                 let near = here.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ");
                 format!("{run} {} on {} in {}; there: [{near}]", attack.name, attack.entity, attack.account)
@@ -169,7 +210,11 @@ fn judge(
         // The copies of an event of a global service, one in each region, are one finding.
         let copy = (finding.name(), finding.account(), entities.clone(), remotes.clone(), finding.seen());
         if touched.next().is_none() && seen.insert(format!("{copy:?}")) {
-            score.extra(run, finding);
+            if finding.name().contains("AnomalousBehavior") {
+                beside.findings.push((run.to_owned(), Finding(finding.0.clone())));
+            } else {
+                score.extra(run, finding);
+            }
         } else if !attacks.iter().any(|a| a.expected == finding.name() || a.also.contains(finding.name())) {
             score.note(run, &format!("beside an attack: {}", finding.line()));
         }

@@ -4,6 +4,7 @@
 //! [`crate::judge::Judge`]. Detectors that every event must pass (lists, root, user agents) are called by the
 //! reducer by name, so that they cost a comparison and no dispatch.
 
+pub mod anomaly;
 pub mod backdoor;
 pub mod behavior;
 pub mod credential_access;
@@ -95,6 +96,9 @@ pub static DETECTORS: &[&Meta] = &[
     &unauthorized_access::credential_exfiltration::META,
     &impossible_travel::META,
     &custom::dormant_key::META,
+    &anomaly::META,
+    &anomaly::s3::META,
+    &anomaly::retired::META,
 ];
 
 /// The rules over single events.
@@ -127,6 +131,7 @@ pub fn judges(tuning: &Tuning, cold: &Cold) -> Vec<Box<dyn Judge>> {
         Box::new(unauthorized_access::credential_exfiltration::CredentialExfiltration::new(tuning, cold)),
         Box::new(impossible_travel::ImpossibleTravel::new(tuning, cold)),
         Box::new(custom::dormant_key::DormantKey::new(tuning, cold)),
+        Box::new(anomaly::AnomalyJudge::new(cold)),
     ]
 }
 

@@ -41,11 +41,14 @@ pub enum Class {
     Keys,
     /// Sessions, and who opened them.
     Sessions,
+    /// What hashes in API calls stand for.
+    Spelling,
+    /// API calls of a principal.
+    Api,
 }
 
 impl Class {
-    /// Whether facts of the class describe the world rather than an hour of it. They have hour 0 and are what
-    /// a baseline file carries.
+    /// Whether facts of the class describe the world rather than an hour of it. They have hour 0.
     pub const fn is_reference(self) -> bool {
         matches!(
             self,
@@ -56,7 +59,15 @@ impl Class {
                 | Self::Trails
                 | Self::Learned
                 | Self::Domains
+                | Self::Spelling
         )
+    }
+
+    /// Whether a baseline file carries its facts as they are.
+    pub const fn is_kept(self) -> bool {
+        // What judges learned comes back from them, with what a scan adds; and what only the scan's own facts name is
+        // nothing to a later one.
+        self.is_reference() && !matches!(self, Self::Learned | Self::Spelling)
     }
 }
 

@@ -4,6 +4,7 @@
 //! minima, maxima, unions, and the latest by (time, record hash). Nothing here holds a raw log line.
 
 pub mod account;
+pub mod api;
 mod as_json;
 pub mod bottom;
 pub mod credentials;
@@ -14,6 +15,7 @@ pub mod learned;
 pub mod logins;
 pub mod network;
 mod packed;
+mod packed_api;
 pub mod policy;
 pub mod sessions;
 pub mod signal;
@@ -21,6 +23,7 @@ pub mod sketch;
 pub mod traffic;
 
 pub use account::AccountFacts;
+pub use api::{ApiFacts, Spelling};
 pub use credentials::CredentialFacts;
 pub use dns::{ClientFacts, DomainFacts, TunnelFacts};
 pub use inventory::{InstanceFacts, InterfaceFacts};
@@ -87,6 +90,10 @@ pub enum Fact {
     Traffic(Box<TrafficFacts>),
     /// What a judge learned in earlier scans.
     Learned(LearnedFacts),
+    /// What a hash in API calls stands for.
+    Spelling(Box<Spelling>),
+    /// API calls of a principal.
+    Api(Box<ApiFacts>),
     /// Registered domains that the account knows.
     Domains(DomainFacts),
     /// What a client asked for.
@@ -115,6 +122,8 @@ impl Fact {
             (Self::Attempts(a), Self::Attempts(b)) => a.merge(b),
             (Self::Traffic(a), Self::Traffic(b)) => a.merge(*b),
             (Self::Learned(a), Self::Learned(b)) => a.merge(b),
+            (Self::Spelling(a), Self::Spelling(b)) => a.merge(*b),
+            (Self::Api(a), Self::Api(b)) => a.merge(*b),
             (Self::Domains(a), Self::Domains(b)) => a.merge(b),
             (Self::DnsClient(a), Self::DnsClient(b)) => a.merge(*b),
             (Self::DnsTunnel(a), Self::DnsTunnel(b)) => a.merge(*b),
@@ -149,6 +158,8 @@ impl Fact {
             Self::Attempts(_) => 128,
             Self::Traffic(f) => f.weight(),
             Self::Learned(f) => 64 + f.state.len(),
+            Self::Spelling(f) => f.weight(),
+            Self::Api(f) => f.weight(),
             Self::Domains(f) => f.weight(),
             Self::DnsClient(f) => f.weight(),
             Self::DnsTunnel(f) => f.weight(),

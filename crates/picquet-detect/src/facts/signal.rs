@@ -2,7 +2,7 @@
 
 use super::sketch::EventSet;
 use crate::Str;
-use picquet_model::finding::{PublicAccess, RemoteAccountDetails};
+use picquet_model::finding::{Anomaly, PublicAccess, RemoteAccountDetails};
 use picquet_model::{EventTime, Explanation, TypeId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -48,6 +48,9 @@ pub struct ApiDetail {
     pub buckets: Vec<BucketDetail>,
     pub affected: BTreeMap<Str, Str>,
     pub remote_account: Option<RemoteAccount>,
+    /// What it was compared with. Judges add it; facts have none.
+    #[serde(skip)]
+    pub anomaly: Option<Box<Anomaly>>,
 }
 
 /// A bucket that a call is about.

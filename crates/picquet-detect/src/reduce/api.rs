@@ -28,18 +28,18 @@ impl Reducer {
         learn::from_event(event, by_service, &mut self.facts);
         self.sessions.add(event, &mut self.facts);
         let trusted = matches!(event.caller, Caller::Ip(ip) if self.env.intel.is_trusted_ip(ip));
+        if !by_service {
+            self.calls.add(event, trusted, self.env.tuning.detection.s3_data_events, &mut self.facts);
+        }
         if !by_service && !trusted {
             self.credentials.add(event, &self.env, &mut self.facts);
             if record.event_name == "ConsoleLogin" && record.event_source == "signin.amazonaws.com" {
                 impossible_travel::reduce(event, &mut self.facts);
             }
         }
-        if !self.env.covers(record.time) {
-            return;
-        }
         // Nothing that comes from a trusted address is reported (AWS, "Customizing threat detection with entity lists
         // and IP address lists"). What it shows of the account is known all the same.
-        if trusted {
+        if trusted || !self.env.covers(record.time) {
             return;
         }
         if !by_service {

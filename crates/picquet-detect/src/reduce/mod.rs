@@ -1,6 +1,7 @@
 //! Records to facts: pure, parallel, in any order.
 
 mod api;
+mod calls;
 mod credentials;
 mod dns;
 mod dns_clients;
@@ -15,7 +16,7 @@ pub use fact_map::{ApiSignal, FactMap};
 
 use crate::detectors::{self, ApiRule};
 use crate::facts::key::KeyRef;
-use crate::facts::{AccountFacts, Class, Fact};
+use crate::facts::{AccountFacts, Class, Fact, FactKey};
 use crate::{Env, Map, Str, map};
 use picquet_logs::{CloudTrailRecord, DnsRecord, FlowRecord, ObjectName, Sink};
 use picquet_model::EventTime;
@@ -29,6 +30,7 @@ pub struct Reducer {
     /// The object that is being read.
     name: ObjectName,
     regions: Vec<RegionSpan>,
+    calls: calls::Calls,
     flows: flow::FlowState,
     queries: dns_clients::DnsState,
     credentials: credentials::CredentialState,
@@ -65,6 +67,7 @@ impl Reducer {
             user_agents: map(env.seed),
             name: ObjectName::default(),
             regions: Vec::new(),
+            calls: calls::Calls::new(),
             flows: flow::FlowState::new(env.seed),
             queries: dns_clients::DnsState::new(env.seed),
             credentials: credentials::CredentialState::new(env.seed),
@@ -105,9 +108,20 @@ impl Reducer {
         }
     }
 
-    /// What was reduced so far, to be taken out between objects.
-    pub fn facts(&mut self) -> &mut FactMap {
-        &mut self.facts
+    /// A rough size in memory of what was reduced so far, in bytes.
+    pub fn weight(&self) -> usize {
+        self.facts.weight() + self.calls.weight()
+    }
+
+    /// How many new signals there were since this was last asked: what a progress bar shows.
+    pub fn signalled(&mut self) -> u64 {
+        self.facts.signalled()
+    }
+
+    /// What was reduced so far, in the order of keys; to be called between objects. Nothing is left afterwards.
+    pub fn take_sorted(&mut self) -> Vec<(FactKey, Fact)> {
+        self.calls.flush(&mut self.facts);
+        self.facts.take_sorted()
     }
 
     /// Records that name no account, and whose object's key names none: they count for nobody.

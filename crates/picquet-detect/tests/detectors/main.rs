@@ -5,6 +5,7 @@
 
 mod administrative_permissions;
 mod allow;
+mod api_anomaly;
 mod bedrock_logging_disabled;
 mod cloudtrail_logging_disabled;
 mod compromised_credentials;
@@ -12,6 +13,7 @@ mod credential_exfiltration;
 mod denial_of_service;
 mod dns_exfiltration;
 mod dormant_key;
+mod first_call;
 mod generated_domains;
 mod guessing;
 mod identities;
@@ -27,6 +29,7 @@ mod portscan;
 mod rdp_brute_force;
 mod root_credential_usage;
 mod s3_access_logging_disabled;
+mod s3_anomaly;
 mod s3_block_public_access_disabled;
 mod s3_public_access_granted;
 mod session_chain;
@@ -83,6 +86,9 @@ static ATTACKS: &[(&str, Attack)] = &[
     ("dormant-key", dormant_key::attack),
     ("impossible-travel", impossible_travel::attack),
     ("credential-exfiltration", credential_exfiltration::attack),
+    ("api-anomaly", api_anomaly::attack),
+    ("s3-anomaly", s3_anomaly::attack),
+    ("first-call", first_call::attack),
 ];
 
 /// So many days on which the instance of the tests calls one web server, twelve times within an hour of each.

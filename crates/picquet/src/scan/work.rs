@@ -155,7 +155,7 @@ pub fn reduce(job: &Job<'_>) -> Result<(Runs, Totals), Failure> {
     for worker in done {
         let (mut worker, part) = worker?;
         worker.spilled.drain(..).for_each(|run| runs.push_spilled(run));
-        runs.push(worker.reducer.facts().take_sorted());
+        runs.push(worker.reducer.take_sorted());
         totals.merge(part);
     }
     job.progress.finish();
@@ -198,7 +198,7 @@ impl<'a> Worker<'a> {
             let report = read_file(&object.path, &object.name, &mut buffers, &mut worker);
             let records = report.as_ref().map_or(0, ObjectReport::total_records);
             worker.end(&mut totals, &object.path.to_string_lossy(), report, object.size);
-            job.progress.object(object.size, records, worker.reducer.facts().signalled());
+            job.progress.object(object.size, records, worker.reducer.signalled());
         }
         totals.unattributed = worker.reducer.unattributed();
         totals.defaulted = worker.reducer.defaulted();
@@ -235,10 +235,10 @@ impl<'a> Worker<'a> {
     }
 
     fn spill_if_full(&mut self) {
-        if self.reducer.facts().weight() <= self.share || self.failure.is_some() {
+        if self.reducer.weight() <= self.share || self.failure.is_some() {
             return;
         }
-        let run = self.reducer.facts().take_sorted();
+        let run = self.reducer.take_sorted();
         let written = self.store.create().map_err(Into::into).and_then(|(n, mut writer)| {
             write_run(&run, &mut *writer)?;
             Ok(n)

@@ -1,6 +1,6 @@
 //! Detectors of interfaces' traffic: they share one look at each hour, and one profile of each interface.
 
-use crate::cold::{Cold, Place, Shelf};
+use crate::cold::Cold;
 use crate::detectors::Meta;
 use crate::facts::learned::LearnedFacts;
 use crate::facts::signal::Role;
@@ -9,7 +9,8 @@ use crate::hour::{HourView, Link};
 use crate::judge::{Context, Judge};
 use crate::peaks::Peaks;
 use crate::profile::{Found, News, Profile, day, remote_hash};
-use crate::{Signal, Str, Tuning};
+use crate::profiles::{self, Profiles};
+use crate::{Signal, Tuning};
 use picquet_model::{Explanation, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -145,49 +146,36 @@ const HOUR_HOSTS: usize = 4 * HOSTS;
 /// The judge of all traffic detectors.
 pub struct TrafficJudge {
     detectors: Vec<Box<dyn TrafficDetector>>,
-    /// Of the interfaces that were seen last. The others are packed; one that is in both is as it is here.
-    profiles: BTreeMap<(Str, Str), Profile>,
-    /// The sum of their weights, and how much it may be.
-    weight: usize,
-    most: usize,
-    packed: Shelf,
-    /// What an earlier scan learned, and what it knew when it began, as they were written: see [`Self::rewind`].
-    after: Shelf,
-    before: Shelf,
-    cold: Cold,
-    /// The hour from which on the scan learned that learned last.
-    from: u32,
-    begun: bool,
+    profiles: Profiles<Profile>,
     account: AccountUse,
     /// New uses of the hour that is being judged; they count for the account from the next hour on.
     pending: HourNews,
     hour: u32,
-    id: Str,
+}
+
+impl profiles::Profile for Profile {
+    const NAME: &'static str = "interface";
+    const BEFORE: &'static str = "interface before";
+    const VERSION: u16 = Self::VERSION;
+
+    fn weight(&self) -> usize {
+        self.weight()
+    }
+
+    fn last_hour(&self) -> u32 {
+        self.last_hour
+    }
 }
 
 impl TrafficJudge {
-    /// The name under which profiles are kept.
-    const NAME: &'static str = "interface";
-    /// The name of profiles as they were when the latest scan began.
-    const BEFORE: &'static str = "interface before";
-
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning, cold: &Cold) -> Self {
         Self {
             detectors: super::traffic_detectors(tuning),
-            profiles: BTreeMap::new(),
-            weight: 0,
-            most: cold.unpacked_bytes(),
-            packed: Shelf::new(cold),
-            after: Shelf::new(cold),
-            before: Shelf::new(cold),
-            cold: cold.clone(),
-            from: u32::MAX,
-            begun: false,
+            profiles: Profiles::new(cold, cold.unpacked_bytes()),
             account: AccountUse::default(),
             pending: HourNews::default(),
             hour: 0,
-            id: Str::default(),
         }
     }
 
@@ -201,74 +189,21 @@ impl TrafficJudge {
         self.account.begin(day(hour));
     }
 
-    /// The first fact of the account: what was learned before is chosen.
-    ///
-    /// The same logs, scanned again with the baseline that was learned from them, are to give the same findings: what
-    /// they show is no news only to what comes later. So a baseline holds the profiles of the scan that learned last
-    /// both as they were when it began and when it ended. A scan that begins where that one began to learn, or before,
-    /// has all that it learned in its own logs, and begins with the former. One that begins later begins with the
-    /// latter: hours that it shares with that one are judged again, but what they show is known and not learned twice.
-    fn rewind(&mut self, hour: u32) {
-        if self.begun {
-            return;
-        }
-        self.begun = true;
-        if hour > self.from {
-            self.before = std::mem::replace(&mut self.after, Shelf::new(&self.cold));
-        }
-        let mut known: Option<u32> = None;
-        for place in self.before.places() {
-            let Some((at, learned)) = learned_at(&self.before, place) else { continue };
-            let Ok((_, profile)) = postcard::from_bytes::<(u32, Profile)>(&learned.state) else { continue };
-            known = known.max(Some(profile.last_hour));
+    /// The first fact of the account: what was learned before counts from the first hour on.
+    fn rewind(&mut self, key: &FactKey) {
+        let Self { account, pending, .. } = self;
+        let first = self.profiles.begin(key, |_, profile| {
             let first = day(profile.first_hour);
-            self.account.first_day = if self.account.days == 0 { first } else { self.account.first_day.min(first) };
+            account.first_day = if account.days == 0 { first } else { account.first_day.min(first) };
             // On other days others may have had records: it was as many at least.
-            self.account.days = self.account.days.max(profile.days);
-            self.account.last_day = self.account.last_day.max(day(profile.last_hour));
-            self.pending.add(&profile.as_news(), true, &self.account.remotes);
-            self.hold(at, profile);
-        }
-        self.from = known.map_or(hour, |known| hour.max(known.saturating_add(1)));
-        // What was recalled counts from the first hour on.
-        self.hour = u32::MAX;
-    }
-
-    /// Holds a profile unpacked; those that were seen longest ago are packed when it is one too many.
-    fn hold(&mut self, at: (Str, Str), profile: Profile) {
-        self.weight += profile.weight();
-        self.profiles.insert(at, profile);
-        if self.weight <= self.most {
-            return;
-        }
-        let mut oldest: Vec<(u32, &(Str, Str))> =
-            self.profiles.iter().map(|(at, profile)| (profile.last_hour, at)).collect();
-        oldest.sort_unstable();
-        oldest.truncate(oldest.len().div_ceil(4));
-        let oldest: Vec<(Str, Str)> = oldest.into_iter().map(|(_, at)| at.clone()).collect();
-        for at in oldest {
-            let Some(gone) = self.profiles.remove(&at) else { continue };
-            self.weight = self.weight.saturating_sub(gone.weight());
-            // Numbers and short maps can always be written.
-            if let Ok(packed) = postcard::to_stdvec(&gone) {
-                self.packed.put(&at.0, &at.1, &packed);
-            }
+            account.days = account.days.max(profile.days);
+            account.last_day = account.last_day.max(day(profile.last_hour));
+            pending.add(&profile.as_news(), true, &account.remotes);
+        });
+        if first {
+            self.hour = u32::MAX;
         }
     }
-
-    /// A profile that is packed.
-    fn unpack(&self, at: &(Str, Str)) -> Option<Profile> {
-        self.packed.get(&at.0, &at.1, |packed| postcard::from_bytes(packed).ok()).flatten()
-    }
-}
-
-/// What an earlier scan learned of an interface.
-fn learned_at(shelf: &Shelf, place: Place) -> Option<((Str, Str), LearnedFacts)> {
-    let read = |region: &Str, interface: &str, packed: &[u8]| {
-        let learned = postcard::from_bytes(packed).ok()?;
-        Some(((region.clone(), interface.into()), learned))
-    };
-    shelf.at(place, read).flatten()
 }
 
 impl Judge for TrafficJudge {
@@ -278,7 +213,7 @@ impl Judge for TrafficJudge {
 
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let Fact::Traffic(facts) = fact else { return };
-        self.rewind(key.hour);
+        self.rewind(key);
         self.begin(key.hour);
         let interface = cx.inventory.interface(&key.region, &key.entity);
         let mut view = HourView::new(key, facts, interface.as_ref());
@@ -286,9 +221,7 @@ impl Judge for TrafficJudge {
         let at = (key.region.clone(), key.entity.clone());
         let known = out.len();
         // It is held again when the hour is over.
-        let profile = self.profiles.remove(&at);
-        self.weight = self.weight.saturating_sub(profile.as_ref().map_or(0, Profile::weight));
-        let profile = profile.or_else(|| self.unpack(&at));
+        let profile = self.profiles.take(&at);
         {
             let past = Past { profile: profile.as_ref(), account: &self.account };
             self.detectors.iter_mut().for_each(|d| d.hour(&view, &past, cx, out));
@@ -298,9 +231,6 @@ impl Judge for TrafficJudge {
             volume: found(&super::behavior::traffic_volume_unusual::META),
             flood: found(&super::backdoor::denial_of_service::META),
         };
-        if self.id.is_empty() {
-            self.id.clone_from(&key.account);
-        }
         let new = profile.is_none();
         let mut profile = profile.unwrap_or_default();
         // An hour that an earlier scan learned is judged again but not learned twice.
@@ -309,78 +239,15 @@ impl Judge for TrafficJudge {
             let news = profile.learn(&view, &tuning.spambot, tuning.learning.memory_days, found);
             self.pending.add(&news, new, &self.account.remotes);
         }
-        self.hold(at, profile);
+        self.profiles.hold(at, profile);
     }
 
     fn learned(&self, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
-        let separator = crate::facts::key::SEPARATOR;
-        let mut write = |name: &str, (region, interface): &(Str, Str), hour, state| {
-            let entity = format!("{name}{separator}{interface}").into();
-            let key =
-                FactKey { account: self.id.clone(), hour: 0, class: Class::Learned, region: region.clone(), entity };
-            out(key, LearnedFacts { hour, version: Profile::VERSION, state });
-        };
-        for place in self.before.places() {
-            let Some((at, before)) = learned_at(&self.before, place) else { continue };
-            write(Self::BEFORE, &at, before.hour, before.state);
-        }
-        // What this scan saw less of than the earlier one stays as that one learned it.
-        let longer = |at: &(Str, Str), hour: u32| {
-            let after = self.after.get(&at.0, &at.1, |packed| postcard::from_bytes::<LearnedFacts>(packed).ok());
-            after.flatten().is_some_and(|after| after.hour > hour)
-        };
-        let mut latest = |at: &(Str, Str), profile: &Profile| {
-            if longer(at, profile.last_hour) {
-                return;
-            }
-            // Numbers and short maps can always be written.
-            let Ok(state) = postcard::to_stdvec(&(self.from, profile)) else { return };
-            write(Self::NAME, at, profile.last_hour, state);
-        };
-        self.profiles.iter().for_each(|(at, profile)| latest(at, profile));
-        for place in self.packed.places() {
-            let packed = self.packed.at(place, |region, interface, packed| {
-                let at = (region.clone(), interface.into());
-                let stale = self.profiles.contains_key(&at);
-                (!stale).then(|| postcard::from_bytes::<Profile>(packed).ok()).flatten().map(|profile| (at, profile))
-            });
-            if let Some((at, profile)) = packed.flatten() {
-                latest(&at, &profile);
-            }
-        }
-        let last = |at: &(Str, Str)| match self.profiles.get(at) {
-            Some(profile) => Some(profile.last_hour),
-            None => self.unpack(at).map(|profile| profile.last_hour),
-        };
-        for place in self.after.places() {
-            let Some((at, after)) = learned_at(&self.after, place) else { continue };
-            if last(&at).is_none_or(|hour| hour < after.hour) {
-                write(Self::NAME, &at, after.hour, after.state);
-            }
-        }
+        self.profiles.learned(out);
     }
 
     fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
-        let mut parts = key.parts();
-        let (Some(name), Some(interface)) = (parts.next(), parts.next()) else { return };
-        if learned.version != Profile::VERSION {
-            return;
-        }
-        let into = match name {
-            Self::NAME => &mut self.after,
-            Self::BEFORE => &mut self.before,
-            _ => return,
-        };
-        // Numbers and bytes can always be written.
-        if let Ok(packed) = postcard::to_stdvec(learned) {
-            into.put(&key.region, interface, &packed);
-        }
-        self.id.clone_from(&key.account);
-        if name == Self::NAME
-            && let Ok((from, _)) = postcard::take_from_bytes::<u32>(&learned.state)
-        {
-            self.from = self.from.min(from);
-        }
+        self.profiles.recall(key, learned);
     }
 }
 
