@@ -167,8 +167,9 @@ def credentials(trail, t):
     for n, ip in enumerate((BRITISH, THIEF)):
         trail.call(t + n * 600, trail.user("traveller"), "signin", "ConsoleLogin", ip=ip, eventType="AwsConsoleSignIn",
                    responseElements={"ConsoleLogin": "Success"})
+    # In an account of its own: in the others nothing is learned yet.
     for at in (t - 100 * 86_400, t):
-        trail.call(at, trail.user("sleeper"), "ec2", "DescribeInstances")
+        trail.call(at, trail.user("sleeper", "777788889999"), "ec2", "DescribeInstances")
 
 
 def background(trail, count):
