@@ -1,6 +1,9 @@
 """Exactly which finding types the planted events raise, with which settings, and for whom."""
 
+import json
+
 from world import build
+from world.cloudtrail import ELSEWHERE, GATEWAY, STOLEN, THIEF
 from world.dns import BENIGN
 from world.flow import DOH
 
@@ -16,6 +19,7 @@ ACTIVE = {
     "CredentialAccess:IAMUser/CompromisedCredentials",
     "CryptoCurrency:EC2/BitcoinTool.B!DNS",
     "CryptoCurrency:EC2/BitcoinTool.B",
+    "Custom:IAMUser/DormantKeyUsed",
     "DefenseEvasion:IAMUser/BedrockLoggingDisabled",
     "Discovery:S3/MaliciousIPCaller",
     "Discovery:S3/MaliciousIPCaller.Custom",
@@ -65,8 +69,13 @@ ACTIVE = {
     "UnauthorizedAccess:EC2/SSHBruteForce",
     "UnauthorizedAccess:EC2/TorClient",
     "UnauthorizedAccess:EC2/TorRelay",
+    "UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B",
+    "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.InsideAWS",
+    "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS",
     "UnauthorizedAccess:IAMUser/MaliciousIPCaller",
     "UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom",
+    "UnauthorizedAccess:IAMUser/ResourceCredentialExfiltration.InsideAWS",
+    "UnauthorizedAccess:IAMUser/ResourceCredentialExfiltration.OutsideAWS",
     "UnauthorizedAccess:IAMUser/TorIPCaller",
     "UnauthorizedAccess:S3/MaliciousIPCaller.Custom",
     "UnauthorizedAccess:S3/TorIPCaller",
@@ -90,6 +99,7 @@ RETIRED = {
     "PrivilegeEscalation:IAMUser/AdministrativePermissions",
     "Stealth:IAMUser/S3ServerAccessLoggingDisabled",
     "UnauthorizedAccess:EC2/TorIPCaller",
+    "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration",
 }
 
 #: Needs flags or an inventory to be told from its like.
@@ -154,6 +164,23 @@ def test_global_events_reach_every_region_of_the_account_and_regional_ones_do_no
     both = {("111122223333", "us-east-1"), ("111122223333", "eu-west-1")}
     assert where("Policy:IAMUser/RootCredentialUsage") == both
     assert where("Stealth:IAMUser/CloudTrailLoggingDisabled") == {("111122223333", "us-east-1")}
+
+
+def test_stolen_instance_credentials_name_instance_and_origin(picquet, logs, lists):
+    kind = "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS"
+    [found] = [f for f in picquet.scan(logs, *lists).findings if f["type"] == kind]
+    assert found["resource"]["instanceDetails"]["instanceId"] == STOLEN
+    assert found["service"]["action"]["awsApiCallAction"]["remoteIpDetails"]["ipAddressV4"] == THIEF
+    more = json.loads(found["service"]["additionalInfo"]["value"])
+    assert f"{GATEWAY} (AWS, United States) about 7 minutes before, and its own calls went on" in more["picquet"]["why"]
+    assert more["sessionChain"][0]["openedBy"].endswith(":user/opener")
+
+
+def test_an_exit_of_ones_own_is_no_theft(picquet, logs, lists, tmp_path):
+    settings = tmp_path / "own.toml"
+    settings.write_text(f'[credential_exfiltration]\nexits = ["{THIEF}/32", "{ELSEWHERE}/32"]\n')
+    found = picquet.scan(logs, *without_settings(lists), "--config", settings).types()
+    assert not {t for t in found if "CredentialExfiltration" in t}
 
 
 def test_the_findings_tester_of_aws_is_answered_by_the_bundled_lists(picquet, tmp_path):

@@ -128,6 +128,11 @@ impl Shelf {
         Self { cold: cold.clone(), regions: Vec::new(), index: HashTable::new() }
     }
 
+    /// The regions of the values.
+    pub fn regions(&self) -> &[Str] {
+        &self.regions
+    }
+
     /// How many values there are.
     pub fn len(&self) -> usize {
         self.index.len()

@@ -5,6 +5,7 @@ use crate::facts::signal::ApiDetail;
 use crate::{Str, hash};
 use picquet_logs::cloudtrail::Category;
 use picquet_logs::{CloudTrailRecord, ObjectName};
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// Who is behind `sourceIPAddress`.
@@ -28,6 +29,27 @@ pub struct ApiEvent<'a> {
     pub caller: Caller,
     /// Whether the event is a global service's and counts in every region.
     pub global: bool,
+}
+
+/// To what AWS hands the credentials of a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum IssuedKind {
+    /// An EC2 instance, through its metadata service.
+    Instance,
+    /// A Lambda function.
+    Function,
+    /// An ECS task.
+    Task,
+    /// An IAM user or root: a long-term access key.
+    User,
+}
+
+/// The instance that a session is of: its role's credentials are handed out under the instance's id (EC2 user guide,
+/// "IAM roles for Amazon EC2"). Ids have 8 or 17 hexadecimal digits.
+pub fn instance_session(principal_id: &str) -> Option<&str> {
+    let (_, session) = principal_id.split_once(':')?;
+    let digits = session.strip_prefix("i-")?;
+    (matches!(digits.len(), 8 | 17) && digits.bytes().all(|b| b.is_ascii_hexdigit())).then_some(session)
 }
 
 /// Services whose events belong to no region (CloudTrail user guide, "Global service events").
@@ -95,6 +117,24 @@ impl<'a> ApiEvent<'a> {
         .into_iter()
         .find(|p| !p.is_empty())
         .unwrap_or("unknown")
+    }
+
+    /// Whose credentials signed the call, if those of an instance, a function or a task.
+    pub fn issued_to(&self) -> Option<(IssuedKind, &str)> {
+        let id = &self.record.identity;
+        if id.kind != "AssumedRole" {
+            return None;
+        }
+        if let Some(instance) = instance_session(&id.principal_id) {
+            return Some((IssuedKind::Instance, instance));
+        }
+        // arn:aws:lambda:... and arn:aws:ecs:...
+        let service = id.issued_to.split(':').nth(2)?;
+        match service {
+            "lambda" => Some((IssuedKind::Function, &id.issued_to)),
+            "ecs" => Some((IssuedKind::Task, &id.issued_to)),
+            _ => None,
+        }
     }
 
     /// The friendly name of the principal: a role's own, not its session's.

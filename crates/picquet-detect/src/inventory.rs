@@ -22,6 +22,8 @@ pub struct Inventory {
     of_instance: Vec<(u32, Place)>,
     instance_by_address: Vec<(u32, Place)>,
     interface_by_address: Vec<(u32, Place)>,
+    /// Public addresses that the account's interfaces had, and those that it was given.
+    public: Vec<IpAddr>,
     domains: DomainBook,
 }
 
@@ -94,6 +96,7 @@ impl Inventory {
     pub fn index(&mut self) {
         for place in self.interfaces.places() {
             let Some((region, _, f)) = read::<InterfaceFacts>(&self.interfaces, place) else { continue };
+            self.public.extend(f.public_ip.values().flatten());
             let instances = f.instances();
             if instances.is_empty() {
                 continue;
@@ -111,6 +114,26 @@ impl Inventory {
             index.dedup();
             index.shrink_to_fit();
         }
+        self.public.sort_unstable();
+        self.public.dedup();
+        self.public.shrink_to_fit();
+    }
+
+    /// Whether a public address is, or was, the account's own.
+    pub fn owns_public(&self, ip: IpAddr) -> bool {
+        self.public.binary_search(&ip).is_ok()
+    }
+
+    /// The region that an instance is in: the given one, where it is known there.
+    pub fn region_of(&self, region: &str, instance: &str) -> Option<Str> {
+        let is = |of: &str| self.instance(of, instance).is_some() || !self.interfaces_of(of, instance).is_empty();
+        if is(region) {
+            return Some(region.into());
+        }
+        let mut others: Vec<&Str> = self.instances.regions().iter().chain(self.interfaces.regions()).collect();
+        others.sort_unstable();
+        others.dedup();
+        others.into_iter().find(|of| is(of)).cloned()
     }
 
     /// An interface.

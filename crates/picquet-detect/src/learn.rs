@@ -92,6 +92,21 @@ fn ec2(name: &str, event: &ApiEvent<'_>, out: &mut FactMap) {
                 public_ip(event, &eni, Some(ip), out);
             }
         }
+        // An address of one's own, and an endpoint, are kept as interfaces that nothing is attached to.
+        "AllocateAddress" => {
+            let Some(response) = r.response else { return };
+            let ip = text(&response, "publicIp").and_then(|ip| ip.parse().ok());
+            if let (Some(id), Some(ip)) = (text(&response, "allocationId"), ip) {
+                public_ip(event, &id, Some(ip), out);
+            }
+        }
+        "CreateVpcEndpoint" => {
+            let Some(endpoint) = find(r.response, "vpcEndpoint") else { return };
+            if let Some(id) = text(&endpoint, "vpcEndpointId") {
+                let vpc_id = at(event, text(&endpoint, "vpcId"));
+                add_interface(event, &id, InterfaceFacts { vpc_id, ..InterfaceFacts::default() }, out);
+            }
+        }
         "AssociateIamInstanceProfile" | "ReplaceIamInstanceProfileAssociation" => {
             let Some(association) = find(r.response, "iamInstanceProfileAssociation") else { return };
             let Some(id) = text(&association, "instanceId") else { return };

@@ -5,6 +5,7 @@
 //! another. Nothing here does I/O, reads a clock or spawns a thread.
 
 pub mod api;
+pub mod chain;
 pub mod cold;
 pub mod detectors;
 pub mod dga;
@@ -18,7 +19,9 @@ pub mod initiator;
 pub mod inventory;
 pub mod judge;
 pub mod learn;
+pub mod ledger;
 pub mod net;
+pub mod origins;
 pub mod peaks;
 pub mod profile;
 pub mod profiles;

@@ -2,10 +2,12 @@
 
 mod allow;
 mod anomaly;
+mod credentials;
 mod flow;
 
-pub use allow::AllowLists;
+pub use allow::{AllowLists, Network};
 pub use anomaly::{ApiAnomaly, Sensitivity};
+pub use credentials::{CredentialExfiltration, DormantKey, ImpossibleTravel, OwnNetworks};
 pub use flow::{
     DenialOfService, Learning, NetworkPortUnusual, PeriodicBeacon, PortScan, Spambot, TrafficVolumeUnusual,
     UnusualResolver,
@@ -51,6 +53,12 @@ pub struct Tuning {
     pub dns_exfiltration: DnsExfiltration,
     /// Thresholds of made-up domains.
     pub generated_domains: GeneratedDomains,
+    /// What is usual for credentials of instances, functions and tasks.
+    pub credential_exfiltration: CredentialExfiltration,
+    /// Thresholds of sign-ins from distant places.
+    pub impossible_travel: ImpossibleTravel,
+    /// Thresholds of keys that are used after a long sleep.
+    pub dormant_key: DormantKey,
     /// Thresholds of unusual API activity.
     pub api_anomaly: ApiAnomaly,
     /// Switches by finding type.
@@ -300,6 +308,7 @@ impl Tuning {
             }
         }
         AllowLists::new(&tuning)?;
+        OwnNetworks::new(&tuning.credential_exfiltration)?;
         Ok(tuning)
     }
 

@@ -3,20 +3,25 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
+use picquet_detect::event::IssuedKind;
 use picquet_detect::facts::api::{Call as ApiCall, Events, Spelling, Use as ApiUse, Visit};
 use picquet_detect::facts::bottom::{BottomK, Element};
+use picquet_detect::facts::credentials::{Earliest, FewEvents, Origin, Use};
 use picquet_detect::facts::dns::{Client, Kinds, Known, Missing, Shown, Weighed};
 use picquet_detect::facts::inventory::Common;
+use picquet_detect::facts::logins::Login;
 use picquet_detect::facts::network::Traffic;
 use picquet_detect::facts::policy::{AWS_DEFAULT, PasswordPolicy, PolicyChange};
+use picquet_detect::facts::sessions::Link;
 use picquet_detect::facts::signal::{
     ApiDetail, BucketDetail, Detail, Direction, DnsDetail, ListMatch, NetworkDetail, ProbeDetail, RemoteAccount, Role,
 };
 use picquet_detect::facts::sketch::EventSet;
 use picquet_detect::facts::traffic::{Contact, ContactKey, Entry, Glance, Sample};
 use picquet_detect::facts::{
-    AccountFacts, ApiFacts, AttemptFacts, ClientFacts, DomainFacts, History, InstanceFacts, InterfaceFacts, Latest,
-    LearnedFacts, Occurrence, PeerFacts, PolicyFacts, SignalFacts, TrafficFacts, TrailFacts, TunnelFacts,
+    AccountFacts, ApiFacts, AttemptFacts, ClientFacts, CredentialFacts, DomainFacts, History, InstanceFacts,
+    InterfaceFacts, Latest, LearnedFacts, LoginFacts, Occurrence, PeerFacts, PolicyFacts, SessionFacts, SignalFacts,
+    TrafficFacts, TrailFacts, TunnelFacts,
 };
 use picquet_detect::hash::stable;
 use picquet_detect::{Class, FactKey};
@@ -402,6 +407,64 @@ fn dns_tunnel() -> impl Strategy<Value = Fact> {
     )
 }
 
+/// Now and then more events than are kept.
+fn few() -> impl Strategy<Value = FewEvents> {
+    (prop_oneof![4 => 1u64..6, 1 => 60u64..90], 0u64..9).prop_map(|(n, from)| {
+        let mut few = FewEvents::default();
+        (from..from + n).for_each(|i| few.insert(stable(&[&i.to_le_bytes()])));
+        few
+    })
+}
+
+fn origin() -> impl Strategy<Value = Origin> {
+    prop_oneof![
+        any::<u8>().prop_map(|n| Origin::Outside([10, 0, 0, n].into())),
+        (0u8..4).prop_map(|n| Origin::Aws([10, 0, 0, n].into())),
+        (word(), word()).prop_map(|(id, owner)| Origin::Endpoint(id, owner)),
+        Just(Origin::AnyAws),
+    ]
+}
+
+fn seen_calls() -> impl Strategy<Value = Box<Use>> {
+    let keys = btree_set("[a-f]".prop_map(Str::from), 0..=4);
+    let earliest = of((time(), 0u64..3, call()).prop_map(|(time, hash, call)| Box::new(Earliest { time, hash, call })));
+    (span(), any::<u64>(), few(), keys, any::<bool>(), earliest).prop_map(
+        |((first, last), minutes, events, keys, global, earliest)| {
+            Box::new(Use { first, last, minutes, events, keys, global, earliest })
+        },
+    )
+}
+
+/// Now and then more origins than are kept.
+fn credentials() -> impl Strategy<Value = Fact> {
+    let uses = prop_oneof![
+        4 => btree_map(origin(), seen_calls(), 0..4),
+        1 => btree_map(origin(), seen_calls(), 25..33),
+    ];
+    (word(), uses)
+        .prop_map(|(vpc, uses)| Fact::Credentials(Box::new(CredentialFacts { kind: IssuedKind::Instance, vpc, uses })))
+}
+
+fn logins() -> impl Strategy<Value = Fact> {
+    let login =
+        (word(), word(), call()).prop_map(|(region, endpoint, call)| Box::new(Login { region, endpoint, call }));
+    let succeeded = btree_map(((0i64..90).prop_map(|s| EventTime::from_secs(s).unwrap()), 0u64..3), login, 0..50);
+    (succeeded, btree_map(0u8..60, few(), 0..4))
+        .prop_map(|(succeeded, failed)| Fact::Logins(Box::new(LoginFacts { succeeded, failed })))
+}
+
+fn sessions() -> impl Strategy<Value = Fact> {
+    let link = (time(), word(), word(), word()).prop_map(|(time, key, parent, caller)| Link {
+        time,
+        api: "AssumeRole".into(),
+        key,
+        session: Str::default(),
+        parent,
+        caller,
+    });
+    sample(link).prop_map(|all| Fact::Sessions(Box::new(SessionFacts(all))))
+}
+
 fn spelling() -> impl Strategy<Value = Fact> {
     let call = (word(), word(), any::<bool>())
         .prop_map(|(api, bucket, global)| Spelling::Call(ApiCall { api, bucket, global, ..ApiCall::default() }));
@@ -446,6 +509,9 @@ fn is_idempotent(fact: &Fact) -> bool {
             | Fact::Trails(_)
             | Fact::Learned(_)
             | Fact::Domains(_)
+            | Fact::Credentials(_)
+            | Fact::Logins(_)
+            | Fact::Sessions(_)
             | Fact::Spelling(_)
             | Fact::Api(_)
     )
@@ -497,6 +563,9 @@ laws! {
     domain_facts: domains,
     dns_client_facts: dns_client,
     dns_tunnel_facts: dns_tunnel,
+    credential_facts: credentials,
+    login_facts: logins,
+    session_facts: sessions,
     spelling_facts: spelling,
     api_facts: api_calls,
 }

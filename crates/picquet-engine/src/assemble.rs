@@ -1,6 +1,7 @@
 //! A signal and what is known of its resource, as a finding.
 
 use crate::texts::{Subject, fill};
+use picquet_detect::event::instance_session;
 use picquet_detect::facts::signal::{ApiDetail, Detail, Direction, ProbeDetail};
 use picquet_detect::net::{port_name, protocol_name};
 use picquet_detect::{Env, Inventory, Signal};
@@ -91,6 +92,14 @@ fn resource(signal: &Signal, inventory: &Inventory, kind: &str) -> Resource {
     match &signal.detail {
         Detail::Api(d) => {
             resource.access_key_details = Some(access_key(d));
+            // AWS shows the instance beside its credentials.
+            if signal.finding_type.name().contains("/InstanceCredentialExfiltration")
+                && let Some(id) = instance_session(&d.principal_id)
+            {
+                let home = inventory.region_of(region, id);
+                let home = home.as_deref().unwrap_or(region);
+                resource.instance_details = Some(inventory.details(home, Some(id), None, signal.last));
+            }
             resource.s3_bucket_details = d
                 .buckets
                 .iter()
@@ -274,7 +283,7 @@ fn evidence(signal: &Signal) -> Option<Evidence> {
 fn additional_info(signal: &Signal) -> AdditionalInfo {
     // Lists and objects stand as such in JSON.
     let value = |k: &str, v: &str| match k {
-        "portsScannedSample" | "anomalies" | "profiledBehavior" | "unusualBehavior" | "userAgent" => {
+        "portsScannedSample" | "anomalies" | "profiledBehavior" | "unusualBehavior" | "userAgent" | "sessionChain" => {
             serde_json::from_str(v).unwrap_or_else(|_| json!(v))
         }
         _ => json!(v),

@@ -2,8 +2,10 @@
 
 use crate::assemble;
 use crate::runs::RunError;
+use picquet_detect::chain::SessionChains;
 use picquet_detect::cold::{Cold, Memory};
 use picquet_detect::facts::AccountFacts;
+use picquet_detect::facts::signal::Detail;
 use picquet_detect::judge::{Context, Judge, immediate};
 use picquet_detect::tuning::AllowLists;
 use picquet_detect::{Class, Env, Fact, FactKey, Inventory, Signal, Str, detectors};
@@ -93,6 +95,7 @@ struct Account {
     open: bool,
     judges: Vec<Box<dyn Judge>>,
     cold: Cold,
+    chains: SessionChains,
     allowed: AllowLists,
     signals: BTreeMap<FindingKey, Signal>,
 }
@@ -107,6 +110,7 @@ impl Account {
             held: Vec::new(),
             open: false,
             judges: detectors::judges(&env.tuning, &cold),
+            chains: SessionChains::new(&cold),
             cold,
             // Settings that were read from a file were checked then.
             allowed: AllowLists::new(&env.tuning).unwrap_or_default(),
@@ -119,6 +123,7 @@ impl Account {
             (Class::Account, Fact::Account(f)) => self.facts.merge(f),
             (Class::Instance | Class::Interface | Class::Domains, fact) => self.inventory.add(&key, &fact),
             (Class::Learned, Fact::Learned(f)) => self.judges.iter_mut().for_each(|j| j.recall(&key, &f)),
+            (Class::Sessions, Fact::Sessions(f)) => self.chains.add(&f),
             (Class::Spelling, Fact::Spelling(f)) => self.judges.iter_mut().for_each(|j| j.spelling(&key, &f)),
             (class, fact) if class.is_reference() => self.held.push((key, fact)),
             (_, fact) => {
@@ -194,6 +199,13 @@ impl Account {
         if baseline.keeps() {
             let mut keep = |key, learned| baseline.keep(&key, &Fact::Learned(learned));
             self.judges.iter().for_each(|j| j.learned(&mut keep));
+        }
+        for signal in self.signals.values_mut() {
+            let Detail::Api(call) = &signal.detail else { continue };
+            let chain = self.chains.of(&call.access_key_id);
+            if !chain.is_empty() {
+                signal.extra.insert("sessionChain".into(), SessionChains::to_json(&chain).to_string());
+            }
         }
         let findings = self.signals.values().map(|signal| assemble::finding(signal, &self.inventory, env)).collect();
         // A failure on the way leaves the rest without what could not be read: nothing of it is told.

@@ -18,6 +18,7 @@ mod intel;
 mod keys;
 mod names;
 mod parse;
+pub mod places;
 mod ranges;
 mod report;
 mod routable;

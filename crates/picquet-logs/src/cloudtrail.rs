@@ -40,6 +40,9 @@ pub struct Identity<'a> {
     pub source_identity: Cow<'a, str>,
     /// Whether the session is one of `sts:AssumeRoot`.
     pub assumed_root: bool,
+    /// The function or task that the credentials were issued to (CloudTrail user guide, "CloudTrail userIdentity
+    /// element", `inScopeOf.credentialsIssuedTo`).
+    pub issued_to: Cow<'a, str>,
 }
 
 /// The principal behind a session.
@@ -315,6 +318,7 @@ fn identity<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Result<(), St
             b"identityProvider" => id.identity_provider = text(cursor)?,
             b"sessionContext" => session(cursor, id)?,
             b"onBehalfOf" => on_behalf_of(cursor, id)?,
+            b"inScopeOf" => in_scope_of(cursor, id)?,
             _ => cursor.skip_value()?,
         }
     }
@@ -355,6 +359,19 @@ fn on_behalf_of<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Result<()
     while let Some(key) = cursor.next_key()? {
         match key.raw() {
             b"userId" => id.on_behalf_of = text(cursor)?,
+            _ => cursor.skip_value()?,
+        }
+    }
+    Ok(())
+}
+
+fn in_scope_of<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Result<(), Stop> {
+    if !enter(cursor)? {
+        return Ok(());
+    }
+    while let Some(key) = cursor.next_key()? {
+        match key.raw() {
+            b"credentialsIssuedTo" => id.issued_to = text(cursor)?,
             _ => cursor.skip_value()?,
         }
     }

@@ -25,6 +25,7 @@ pub struct Event {
     category: &'static str,
     kind: &'static str,
     id: Option<String>,
+    endpoint: Option<(String, String)>,
 }
 
 impl Event {
@@ -45,6 +46,7 @@ impl Event {
             category: "Management",
             kind: "AwsApiCall",
             id: None,
+            endpoint: None,
         }
     }
 
@@ -127,6 +129,12 @@ impl Event {
         self
     }
 
+    /// By way of a VPC endpoint of an account, from a private address.
+    pub fn endpoint(mut self, id: &str, account: &str) -> Self {
+        self.endpoint = Some((id.into(), account.into()));
+        self
+    }
+
     /// With an event id of one's own: two records of one id are one event in two trails.
     pub fn id(mut self, id: &str) -> Self {
         self.id = Some(id.into());
@@ -176,6 +184,8 @@ impl Event {
             ("eventType", Some(quoted(self.kind))),
             ("managementEvent", Some((self.category == "Management").to_string())),
             ("recipientAccountId", Some(quoted(&self.account))),
+            ("vpcEndpointId", self.endpoint.as_ref().map(|(id, _)| quoted(id))),
+            ("vpcEndpointAccountId", self.endpoint.as_ref().filter(|(_, a)| !a.is_empty()).map(|(_, a)| quoted(a))),
             ("eventCategory", Some(quoted(self.category))),
         ])
     }

@@ -106,6 +106,14 @@ impl Identity {
         i
     }
 
+    /// The role of a Lambda function or an ECS task, whose ARN is given.
+    pub fn issued_to(role: &str, session: &str, kind: &str, arn: &str) -> Self {
+        let mut i = Self::role(role, session);
+        let scope = object(&[("issuerType", Some(quoted(kind))), ("credentialsIssuedTo", Some(quoted(arn)))]);
+        i.members.push(("inScopeOf", scope));
+        i
+    }
+
     /// An AWS service that calls for itself.
     pub fn service(name: &str) -> Self {
         let mut i = Self::new("AWSService");

@@ -38,6 +38,20 @@ class Trail:
             identity |= {"accessKeyId": "ASIA" + "R" * 16, "sessionContext": session}
         return identity
 
+    def session(self, role, name, issued_to=None):
+        """A session of a role; `issued_to` is the ARN of the function or task that got the credentials."""
+        principal = "AROA" + role.upper().ljust(16, "R")
+        issuer = {"type": "Role", "principalId": principal, "arn": f"arn:aws:iam::{HOME}:role/{role}",
+                  "accountId": HOME, "userName": role}
+        return {
+            "type": "AssumedRole",
+            "principalId": f"{principal}:{name}",
+            "arn": f"arn:aws:sts::{HOME}:assumed-role/{role}/{name}",
+            "accountId": HOME,
+            "accessKeyId": "ASIA" + role.upper().ljust(16, "S"),
+            "sessionContext": {"sessionIssuer": issuer, "attributes": {"mfaAuthenticated": "false"}},
+        } | ({"inScopeOf": {"credentialsIssuedTo": issued_to}} if issued_to else {})
+
     def call(self, at, who, service, name, ip=OFFICE, agent=CLI, request=None, region=REGION, **more):
         """Adds one event. `more` are members that stand instead of the usual ones."""
         self.count += 1
@@ -126,6 +140,38 @@ def changes(trail, t):
     trail.call(t + 1020, trail.root(OTHER, assumed=True), "s3", "DeleteBucketPolicy", request=bucket)
 
 
+#: A gateway's address, and another account's: both are EC2's.
+GATEWAY, ELSEWHERE = "54.80.1.1", "18.208.7.7"
+#: Addresses of a thief, in a country of its own, and of an office.
+THIEF, BRITISH = "202.196.224.10", "81.2.69.142"
+STOLEN = "i-0bbbbbbbbbbbb0900"
+
+
+def credentials(trail, t):
+    """Stolen credentials of an instance, a function and a task; sign-ins from two countries; a key that slept."""
+    task = f"arn:aws:ecs:{REGION}:{HOME}:task/shop/" + "0f" * 16
+    function = f"arn:aws:lambda:{REGION}:{HOME}:function:resize"
+    robots = [trail.session("app", STOLEN), trail.session("shop", "0f" * 16, task)]
+    opened = {"credentials": {"accessKeyId": robots[0]["accessKeyId"]}, "assumedRoleUser": {"arn": robots[0]["arn"]}}
+    trail.call(t - 60, trail.user("opener"), "sts", "AssumeRole", responseElements=opened)
+    for n in range(12):
+        for who in robots:
+            trail.call(t + n * 600, who, "ec2", "DescribeInstances", ip=GATEWAY)
+    for who in robots:
+        trail.call(t + 1000, who, "s3", "ListBuckets", ip=THIEF)
+        trail.call(t + 2400, who, "s3", "ListBuckets", ip=ELSEWHERE)
+        trail.call(t + 3500, who, "s3", "ListBuckets", ip=ELSEWHERE)
+    resize = trail.session("resize-role", "resize", function)
+    for n, ip in enumerate((GATEWAY, ELSEWHERE, THIEF)):
+        trail.call(t + n * 90, resize, "s3", "ListBuckets", ip=ip)
+    for n, ip in enumerate((BRITISH, THIEF)):
+        trail.call(t + n * 600, trail.user("traveller"), "signin", "ConsoleLogin", ip=ip, eventType="AwsConsoleSignIn",
+                   responseElements={"ConsoleLogin": "Success"})
+    # In an account of its own: in the others nothing is learned yet.
+    for at in (t - 100 * 86_400, t):
+        trail.call(at, trail.user("sleeper", "777788889999"), "ec2", "DescribeInstances")
+
+
 def background(trail, count):
     """Benign calls of a dozen users in two accounts and regions over two days."""
     apis = [("ec2", "DescribeInstances"), ("s3", "ListBuckets"), ("iam", "GetUser"), ("kms", "Decrypt"),
@@ -146,6 +192,7 @@ def events(count):
     background(trail, count)
     callers(trail, DAY + 90_000)
     changes(trail, DAY + 100_000)
+    credentials(trail, DAY + 110_000)
     return trail.events
 
 

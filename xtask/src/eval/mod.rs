@@ -8,11 +8,13 @@ mod behaviour;
 mod benign_dns;
 mod captures;
 mod cloudtrail;
+mod credentials;
 pub mod dns_log;
 mod feeds;
 mod fleet;
 mod flow_log;
 mod initiator;
+mod issuers;
 mod network;
 mod planted;
 mod replays;
@@ -58,6 +60,9 @@ pub fn run(mut args: Args) -> Result<bool> {
     }
     if part("behaviour") {
         behaviour::run(&scanner, &work, &mut score)?;
+    }
+    if part("credentials") {
+        credentials::run(&scanner, &work, &seeds, &mut score)?;
     }
     if part("dns") {
         captures::dns(&scanner, &data, &feeds, &mut score)?;

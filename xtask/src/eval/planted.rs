@@ -10,9 +10,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Rule attacks whose detectors need memory of earlier events and are not built yet.
-const LATER: [&str; 2] = ["cred_exfil", "console_two_countries"];
-
 /// What hosts do that no list and no count tells.
 const BEHAVIOUR: [&str; 3] = ["dga_burst", "dns_tunnel", "spambot"];
 /// The same, against what is usual; a set of less than two weeks may place it before that is learned.
@@ -171,7 +168,7 @@ impl Attack {
         if ANOMALIES.contains(&name) {
             return days >= 14 && raised.contains(&self.expected);
         }
-        let kind = matches!(self.kind.as_str(), "list" | "rule" | "count") && !LATER.contains(&name);
+        let kind = matches!(self.kind.as_str(), "list" | "rule" | "count");
         !self.decoy && (kind || BEHAVIOUR.contains(&name) || (days >= 14 && LEARNED.contains(&name)))
     }
 

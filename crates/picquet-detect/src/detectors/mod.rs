@@ -25,7 +25,7 @@ mod window;
 
 pub(crate) use credential_access::compromised_credentials;
 pub(crate) use policy::root_usage;
-pub(crate) use unauthorized_access::metadata_dns_rebind;
+pub(crate) use unauthorized_access::{impossible_travel, metadata_dns_rebind};
 
 use crate::cold::Cold;
 use crate::detectors::traffic::TrafficDetector;
@@ -93,6 +93,9 @@ pub static DETECTORS: &[&Meta] = &[
     &custom::periodic_beacon::META,
     &trojan::dns_exfiltration::META,
     &trojan::generated_domains::META,
+    &unauthorized_access::credential_exfiltration::META,
+    &impossible_travel::META,
+    &custom::dormant_key::META,
     &anomaly::META,
     &anomaly::s3::META,
     &anomaly::retired::META,
@@ -125,6 +128,9 @@ pub fn judges(tuning: &Tuning, cold: &Cold) -> Vec<Box<dyn Judge>> {
         Box::new(traffic::TrafficJudge::new(tuning, cold)),
         Box::new(trojan::dns_exfiltration::DnsExfiltration::new(tuning)),
         Box::new(trojan::generated_domains::GeneratedDomains::new(tuning)),
+        Box::new(unauthorized_access::credential_exfiltration::CredentialExfiltration::new(tuning, cold)),
+        Box::new(impossible_travel::ImpossibleTravel::new(tuning, cold)),
+        Box::new(custom::dormant_key::DormantKey::new(tuning, cold)),
         Box::new(anomaly::AnomalyJudge::new(cold)),
     ]
 }

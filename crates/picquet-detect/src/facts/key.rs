@@ -33,6 +33,14 @@ pub enum Class {
     DnsClient,
     /// Long names of a client below one registered domain.
     DnsTunnel,
+    /// Where an instance's, function's or task's credentials were used.
+    Credentials,
+    /// Sign-ins to the console of one user.
+    Logins,
+    /// Use of a long-term access key.
+    Keys,
+    /// Sessions, and who opened them.
+    Sessions,
     /// What hashes in API calls stand for.
     Spelling,
     /// API calls of a principal.

@@ -7,26 +7,32 @@ pub mod account;
 pub mod api;
 mod as_json;
 pub mod bottom;
+pub mod credentials;
 pub mod dns;
 pub mod inventory;
 pub mod key;
 pub mod learned;
+pub mod logins;
 pub mod network;
 mod packed;
 mod packed_api;
 pub mod policy;
+pub mod sessions;
 pub mod signal;
 pub mod sketch;
 pub mod traffic;
 
 pub use account::AccountFacts;
 pub use api::{ApiFacts, Spelling};
+pub use credentials::CredentialFacts;
 pub use dns::{ClientFacts, DomainFacts, TunnelFacts};
 pub use inventory::{InstanceFacts, InterfaceFacts};
 pub use key::{Class, FactKey};
 pub use learned::LearnedFacts;
+pub use logins::LoginFacts;
 pub use network::{AttemptFacts, PeerFacts};
 pub use policy::{PolicyFacts, TrailFacts};
+pub use sessions::SessionFacts;
 pub use signal::{Occurrence, SignalFacts};
 pub use traffic::TrafficFacts;
 
@@ -94,6 +100,12 @@ pub enum Fact {
     DnsClient(Box<ClientFacts>),
     /// Long names below one registered domain.
     DnsTunnel(Box<TunnelFacts>),
+    /// Where credentials were used.
+    Credentials(Box<CredentialFacts>),
+    /// Sign-ins to the console.
+    Logins(Box<LoginFacts>),
+    /// Sessions, and who opened them.
+    Sessions(Box<SessionFacts>),
 }
 
 impl Fact {
@@ -115,6 +127,9 @@ impl Fact {
             (Self::Domains(a), Self::Domains(b)) => a.merge(b),
             (Self::DnsClient(a), Self::DnsClient(b)) => a.merge(*b),
             (Self::DnsTunnel(a), Self::DnsTunnel(b)) => a.merge(*b),
+            (Self::Credentials(a), Self::Credentials(b)) => a.merge(*b),
+            (Self::Logins(a), Self::Logins(b)) => a.merge(*b),
+            (Self::Sessions(a), Self::Sessions(b)) => a.merge(*b),
             // The class is part of the key, and each class has one variant: a mismatch would be a bug of the
             // caller. Keeping the first loses a fact but never a process.
             (_, _) => debug_assert!(false, "facts of different classes under one key"),
@@ -148,6 +163,9 @@ impl Fact {
             Self::Domains(f) => f.weight(),
             Self::DnsClient(f) => f.weight(),
             Self::DnsTunnel(f) => f.weight(),
+            Self::Credentials(f) => f.weight(),
+            Self::Logins(f) => f.weight(),
+            Self::Sessions(f) => f.weight(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! CloudTrail events to facts.
 
 use super::Reducer;
-use crate::detectors::{compromised_credentials, pentest, root_usage, threat_list};
+use crate::detectors::{compromised_credentials, impossible_travel, pentest, root_usage, threat_list};
 use crate::event::{ApiEvent, Caller};
 use crate::{Str, learn};
 use picquet_logs::CloudTrailRecord;
@@ -26,9 +26,16 @@ impl Reducer {
         self.seen(event.account, event.region, record.time);
         let by_service = event.by_service();
         learn::from_event(event, by_service, &mut self.facts);
+        self.sessions.add(event, &mut self.facts);
         let trusted = matches!(event.caller, Caller::Ip(ip) if self.env.intel.is_trusted_ip(ip));
         if !by_service {
             self.calls.add(event, trusted, self.env.tuning.detection.s3_data_events, &mut self.facts);
+        }
+        if !by_service && !trusted {
+            self.credentials.add(event, &self.env, &mut self.facts);
+            if record.event_name == "ConsoleLogin" && record.event_source == "signin.amazonaws.com" {
+                impossible_travel::reduce(event, &mut self.facts);
+            }
         }
         // Nothing that comes from a trusted address is reported (AWS, "Customizing threat detection with entity lists
         // and IP address lists"). What it shows of the account is known all the same.

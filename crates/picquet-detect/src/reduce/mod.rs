@@ -2,11 +2,13 @@
 
 mod api;
 mod calls;
+mod credentials;
 mod dns;
 mod dns_clients;
 mod dns_names;
 mod fact_map;
 mod flow;
+mod sessions;
 mod traffic;
 
 pub(crate) use fact_map::RawSignal;
@@ -31,6 +33,8 @@ pub struct Reducer {
     calls: calls::Calls,
     flows: flow::FlowState,
     queries: dns_clients::DnsState,
+    credentials: credentials::CredentialState,
+    sessions: sessions::SessionState,
     scratch: String,
     unattributed: u64,
     defaulted: u64,
@@ -66,6 +70,8 @@ impl Reducer {
             calls: calls::Calls::new(),
             flows: flow::FlowState::new(env.seed),
             queries: dns_clients::DnsState::new(env.seed),
+            credentials: credentials::CredentialState::new(env.seed),
+            sessions: sessions::SessionState::default(),
             scratch: String::new(),
             unattributed: 0,
             defaulted: 0,
@@ -89,6 +95,8 @@ impl Reducer {
         self.flush_regions();
         self.queries.flush(&mut self.facts);
         self.flows.flush(&mut self.facts);
+        self.credentials.flush(&mut self.facts);
+        self.sessions.flush(&mut self.facts);
     }
 
     fn flush_regions(&mut self) {

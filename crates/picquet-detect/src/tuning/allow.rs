@@ -9,14 +9,39 @@ use std::net::IpAddr;
 /// One entry: whichever of a finding's sides it names, the finding is not raised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Allowed {
-    /// The remote address is in the network: its first bits, and how many.
-    Network(IpAddr, u8),
+    /// The remote address is in the network.
+    Network(Network),
     /// The domain is this one or below it.
     Domain(String),
     /// The instance.
     Instance(String),
     /// The instance has a tag: key, value.
     Tag(String, String),
+}
+
+/// A network: its first address, and how many bits of it count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network(IpAddr, u8);
+
+impl Network {
+    /// Of "203.0.113.0/24" or one address; `None` of what does not begin with an address.
+    pub fn parse(text: &str) -> Option<Result<Self, &'static str>> {
+        let (ip, bits) = text.split_once('/').map_or((text, None), |(ip, bits)| (ip, Some(bits)));
+        let ip = ip.parse::<IpAddr>().ok()?;
+        let all = width(ip);
+        let Some(bits) = bits.map_or(Some(all), |b| b.parse().ok()).filter(|b| *b <= all) else {
+            return Some(Err("the length of a network is from 0 to 32, to 128 for IPv6"));
+        };
+        Some(match host_bits(ip, bits) {
+            0 => Ok(Self(ip, bits)),
+            _ => Err("the network has bits set beyond its length"),
+        })
+    }
+
+    /// Whether an address is in it.
+    pub fn contains(&self, ip: IpAddr) -> bool {
+        within(ip, self.0, self.1)
+    }
 }
 
 impl Allowed {
@@ -27,15 +52,8 @@ impl Allowed {
                 _ => Err("a tag is written tag:Key=Value"),
             };
         }
-        let (ip, bits) = text.split_once('/').map_or((text, None), |(ip, bits)| (ip, Some(bits)));
-        if let Ok(ip) = ip.parse::<IpAddr>() {
-            let all = width(ip);
-            let bits = bits.map_or(Some(all), |b| b.parse().ok()).filter(|b| *b <= all);
-            let bits = bits.ok_or("the length of a network is from 0 to 32, to 128 for IPv6")?;
-            return match host_bits(ip, bits) {
-                0 => Ok(Self::Network(ip, bits)),
-                _ => Err("the network has bits set beyond its length"),
-            };
+        if let Some(network) = Network::parse(text) {
+            return network.map(Self::Network);
         }
         if text.starts_with("i-") && text[2..].bytes().all(|b| b.is_ascii_hexdigit()) && text.len() > 2 {
             return Ok(Self::Instance(text.into()));
@@ -117,7 +135,7 @@ impl AllowLists {
             rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
         entries.iter().any(|entry| match entry {
-            Allowed::Network(net, bits) => !addresses.is_empty() && addresses.iter().all(|ip| within(*ip, *net, *bits)),
+            Allowed::Network(net) => !addresses.is_empty() && addresses.iter().all(|ip| net.contains(*ip)),
             Allowed::Domain(name) => below(name),
             Allowed::Instance(id) => instance.as_deref() == Some(id),
             Allowed::Tag(key, value) => has_tag(key, value),
@@ -143,7 +161,7 @@ fn instance(signal: &Signal, inventory: &Inventory) -> Option<Str> {
         Detail::Network(d) => inventory.instance_of(&signal.region, &d.interface_id, signal.last),
         Detail::Probe { interface_id, .. } => inventory.instance_of(&signal.region, interface_id, signal.last),
         Detail::Dns(d) => d.instance_id.clone(),
-        Detail::Api(_) => None,
+        Detail::Api(d) => crate::event::instance_session(&d.principal_id).map(Str::from),
     }
 }
 
@@ -155,8 +173,8 @@ mod tests {
     fn entries_are_told_apart() {
         let parse = |text| Allowed::parse(text).unwrap();
         let ip = |text: &str| text.parse().unwrap();
-        assert_eq!(parse("203.0.113.0/24"), Allowed::Network(ip("203.0.113.0"), 24));
-        assert_eq!(parse("2001:db8::1"), Allowed::Network(ip("2001:db8::1"), 128));
+        assert_eq!(parse("203.0.113.0/24"), Allowed::Network(Network(ip("203.0.113.0"), 24)));
+        assert_eq!(parse("2001:db8::1"), Allowed::Network(Network(ip("2001:db8::1"), 128)));
         assert_eq!(parse("Example.COM."), Allowed::Domain("example.com".into()));
         assert_eq!(parse("i-0123456789abcdef0"), Allowed::Instance("i-0123456789abcdef0".into()));
         assert_eq!(parse("tag:Role=scanner=1"), Allowed::Tag("Role".into(), "scanner=1".into()));

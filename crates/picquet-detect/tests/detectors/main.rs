@@ -9,12 +9,15 @@ mod api_anomaly;
 mod bedrock_logging_disabled;
 mod cloudtrail_logging_disabled;
 mod compromised_credentials;
+mod credential_exfiltration;
 mod denial_of_service;
 mod dns_exfiltration;
+mod dormant_key;
 mod first_call;
 mod generated_domains;
 mod guessing;
 mod identities;
+mod impossible_travel;
 mod inventory;
 mod metadata_dns_rebind;
 mod network_port_unusual;
@@ -29,6 +32,7 @@ mod s3_access_logging_disabled;
 mod s3_anomaly;
 mod s3_block_public_access_disabled;
 mod s3_public_access_granted;
+mod session_chain;
 mod short_term_root_usage;
 mod spambot;
 mod ssh_brute_force;
@@ -79,6 +83,9 @@ static ATTACKS: &[(&str, Attack)] = &[
     ("rdp-brute-force", rdp_brute_force::attack),
     ("winrm-brute-force", winrm_brute_force::attack),
     ("tor-relay", tor_relay::attack),
+    ("dormant-key", dormant_key::attack),
+    ("impossible-travel", impossible_travel::attack),
+    ("credential-exfiltration", credential_exfiltration::attack),
     ("api-anomaly", api_anomaly::attack),
     ("s3-anomaly", s3_anomaly::attack),
     ("first-call", first_call::attack),

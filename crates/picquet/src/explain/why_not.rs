@@ -137,6 +137,12 @@ impl Trace {
                 self.add(attempts(f, &env.tuning.ssh_brute_force));
             }
             Fact::Peer(f) if named => self.add(peer(key, f)),
+            Fact::Credentials(f) if named => {
+                for (origin, calls) in &f.uses {
+                    let (n, first, last) = (calls.events.len(), calls.first, calls.last);
+                    self.add(format!("credentials were used from {origin}: {n} calls from {first} to {last}"));
+                }
+            }
             Fact::Signal(f) => {
                 let text = format!("{:?}", f.latest.detail);
                 if self.names.iter().any(|n| text.contains(n.as_str())) {

@@ -1,3 +1,4 @@
 //! What GuardDuty has no type for.
 
+pub mod dormant_key;
 pub mod periodic_beacon;

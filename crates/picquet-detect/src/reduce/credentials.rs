@@ -1,0 +1,237 @@
+//! Where credentials of instances, functions and tasks were used, summed up per object before it becomes facts.
+
+use super::fact_map::FactMap;
+use crate::event::{ApiEvent, Caller, IssuedKind};
+use crate::facts::credentials::{Earliest, FewEvents, Origin, Use};
+use crate::facts::key::KeyRef;
+use crate::facts::{Class, CredentialFacts, Fact, bounded};
+use crate::net::is_public;
+use crate::{Env, Map, Str, map};
+use hashbrown::HashTable;
+use picquet_logs::cloudtrail::Category;
+use picquet_model::EventTime;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher;
+use std::net::IpAddr;
+
+/// How many cells are held at a time.
+const CELLS: usize = 1 << 14;
+/// Of how many it is remembered what was told.
+const TOLD: usize = 1 << 17;
+const NEVER: (EventTime, u64) = (EventTime::MAX, u64::MAX);
+/// Hours of a day.
+const DAY: u32 = 24;
+
+/// What the records of one object add up to.
+pub(super) struct CredentialState {
+    hasher: foldhash::fast::FixedState,
+    cells: Vec<Cell>,
+    table: HashTable<u32>,
+    /// The earliest call that facts hold already, by holder, origin and hour; of long-term keys by day.
+    told: Map<u64, (EventTime, u64)>,
+}
+
+/// From where, before it is known whose address it is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum From<'a> {
+    Ip(IpAddr),
+    Endpoint(&'a str, &'a str),
+}
+
+/// One origin of one holder in one hour.
+struct Cell {
+    account: Str,
+    region: Str,
+    hour: u32,
+    holder: Str,
+    kind: IssuedKind,
+    vpc: Str,
+    ip: Option<IpAddr>,
+    origin: Origin,
+    seen: Box<Use>,
+}
+
+impl Cell {
+    fn from(&self) -> Option<From<'_>> {
+        match (&self.ip, &self.origin) {
+            (Some(ip), _) => Some(From::Ip(*ip)),
+            (None, Origin::Endpoint(id, owner)) => Some(From::Endpoint(id, owner)),
+            _ => None,
+        }
+    }
+}
+
+impl CredentialState {
+    pub(super) fn new(seed: u64) -> Self {
+        let hasher = foldhash::fast::FixedState::with_seed(seed);
+        Self { hasher, cells: Vec::new(), table: HashTable::new(), told: map(seed) }
+    }
+
+    /// Adds a call, if it was signed with such credentials, or with a long-term key. Calls that AWS services made are not the holder's; private
+    /// addresses without an endpoint say nothing.
+    #[inline]
+    pub(super) fn add(&mut self, event: &ApiEvent<'_>, env: &Env, out: &mut FactMap) {
+        if let Some((kind, holder)) = event.issued_to() {
+            self.add_use(event, (kind, holder), env, out);
+        } else if event.record.identity.access_key_id.starts_with("AKIA") {
+            // The prefix of long-term keys (IAM user guide, "Understanding unique ID prefixes").
+            self.add_key(event, out);
+        }
+    }
+
+    /// A long-term key: that it was used on a day, and the earliest call of that day.
+    fn add_key(&mut self, event: &ApiEvent<'_>, out: &mut FactMap) {
+        let r = event.record;
+        let holder = r.identity.access_key_id.as_ref();
+        let hour = r.time.hour() / DAY * DAY;
+        let hash = self.hasher.hash_one((hour, holder, event.region, event.account));
+        let told = self.told.get(&hash).copied().unwrap_or(NEVER);
+        if r.time > told.0 {
+            return;
+        }
+        let id = event.hash();
+        if (r.time, id) > told {
+            return;
+        }
+        if self.told.len() >= TOLD {
+            self.told.clear();
+        }
+        self.told.insert(hash, (r.time, id));
+        let mut seen = Use {
+            first: r.time,
+            last: r.time,
+            minutes: 0,
+            events: FewEvents::default(),
+            keys: BTreeSet::new(),
+            global: event.global,
+            earliest: Some(Box::new(Earliest { time: r.time, hash: id, call: event.detail() })),
+        };
+        seen.events.insert(id);
+        let uses = BTreeMap::from([(Origin::Anywhere, Box::new(seen))]);
+        let entity = bounded(holder);
+        let key = KeyRef { account: event.account, hour, class: Class::Keys, region: event.region, entity: &entity };
+        out.merge(
+            key,
+            Fact::Credentials(Box::new(CredentialFacts { kind: IssuedKind::User, vpc: Str::default(), uses })),
+        );
+    }
+
+    fn add_use(&mut self, event: &ApiEvent<'_>, (kind, holder): (IssuedKind, &str), env: &Env, out: &mut FactMap) {
+        let r = event.record;
+        let s3 = event.is_s3_data();
+        if (r.category != Category::Management && !s3) || (s3 && !env.tuning.detection.s3_data_events) {
+            return;
+        }
+        let from = match event.caller {
+            _ if !r.vpc_endpoint_id.is_empty() => From::Endpoint(&r.vpc_endpoint_id, &r.vpc_endpoint_account),
+            Caller::Ip(ip) if is_public(ip) => From::Ip(ip),
+            _ => return,
+        };
+        let hour = r.time.hour();
+        let hash = self.hasher.hash_one((hour, holder, from, event.region, event.account));
+        let cells = &self.cells;
+        let found = self.table.find(hash, |&i| {
+            cells.get(i as usize).is_some_and(|c| {
+                c.hour == hour
+                    && c.holder == holder
+                    && c.from() == Some(from)
+                    && c.region == event.region
+                    && c.account == event.account
+            })
+        });
+        let id = event.hash();
+        if let Some(cell) = found.and_then(|&i| self.cells.get_mut(i as usize)) {
+            // An earlier call than that which was told, or another version of it.
+            if cell.seen.earliest.is_none() && (r.time, id) <= self.told.get(&hash).copied().unwrap_or(NEVER) {
+                self.told.insert(hash, (r.time, id));
+                cell.seen.earliest = Some(Box::new(Earliest { time: r.time, hash: id, call: event.detail() }));
+            }
+            note(&mut cell.seen, event, id);
+            return;
+        }
+        if self.cells.len() >= CELLS {
+            self.flush(out);
+        }
+        // Bounded by CELLS.
+        let new = self.cells.len() as u32;
+        let origin = match from {
+            From::Endpoint(endpoint, owner) => Origin::Endpoint(bounded(endpoint), bounded(owner)),
+            From::Ip(ip) if !env.aws.contains(ip) => Origin::Outside(ip),
+            From::Ip(_) if kind == IssuedKind::Function => Origin::AnyAws,
+            From::Ip(ip) => Origin::Aws(ip),
+        };
+        // A call is told once an hour, and again where an earlier one turns up.
+        let tell = (r.time, id) <= self.told.get(&hash).copied().unwrap_or(NEVER);
+        if tell {
+            if self.told.len() >= TOLD {
+                self.told.clear();
+            }
+            self.told.insert(hash, (r.time, id));
+        }
+        let mut seen = Box::new(Use {
+            first: r.time,
+            last: r.time,
+            minutes: 0,
+            events: FewEvents::default(),
+            keys: BTreeSet::new(),
+            global: false,
+            earliest: tell.then(|| Box::new(Earliest { time: r.time, hash: id, call: event.detail() })),
+        });
+        note(&mut seen, event, id);
+        self.cells.push(Cell {
+            account: event.account.into(),
+            region: event.region.into(),
+            hour,
+            holder: bounded(holder),
+            kind,
+            vpc: bounded(&r.identity.ec2_issued_in_vpc),
+            ip: if let From::Ip(ip) = from { Some(ip) } else { None },
+            origin,
+            seen,
+        });
+        let (cells, hasher) = (&self.cells, &self.hasher);
+        self.table.insert_unique(hash, new, |&i| {
+            cells
+                .get(i as usize)
+                .and_then(|c| {
+                    Some(hasher.hash_one((c.hour, c.holder.as_str(), c.from()?, c.region.as_str(), c.account.as_str())))
+                })
+                .unwrap_or(0)
+        });
+    }
+
+    /// Makes facts of everything.
+    pub(super) fn flush(&mut self, out: &mut FactMap) {
+        self.table.clear();
+        for cell in self.cells.drain(..) {
+            let key = KeyRef {
+                account: &cell.account,
+                hour: cell.hour,
+                class: Class::Credentials,
+                region: &cell.region,
+                entity: &cell.holder,
+            };
+            let uses = BTreeMap::from([(cell.origin, cell.seen)]);
+            out.merge(key, Fact::Credentials(Box::new(CredentialFacts { kind: cell.kind, vpc: cell.vpc, uses })));
+        }
+    }
+}
+
+/// Adds a call to those of its origin, as [`Use::merge`] would.
+fn note(seen: &mut Use, event: &ApiEvent<'_>, id: u64) {
+    let time = event.record.time;
+    if let Some(earliest) = &mut seen.earliest
+        && (time, id) <= (earliest.time, earliest.hash)
+    {
+        let other = Box::new(Earliest { time, hash: id, call: event.detail() });
+        if other.precedes(earliest) {
+            *earliest = other;
+        }
+    }
+    seen.first = seen.first.min(time);
+    seen.last = seen.last.max(time);
+    seen.minutes |= Use::minute(time);
+    seen.events.insert(id);
+    seen.global |= event.global;
+    seen.key(&event.record.identity.access_key_id);
+}
