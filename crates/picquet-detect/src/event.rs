@@ -1,11 +1,13 @@
 //! A CloudTrail event as detectors see it: whose account, which region, what kind of caller and call.
 
+use crate::facts::api::event_hash;
 use crate::facts::bounded;
 use crate::facts::signal::ApiDetail;
 use crate::{Str, hash};
 use picquet_logs::cloudtrail::Category;
 use picquet_logs::{CloudTrailRecord, ObjectName};
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 use std::net::IpAddr;
 
 /// Who is behind `sourceIPAddress`.
@@ -29,6 +31,8 @@ pub struct ApiEvent<'a> {
     pub caller: Caller,
     /// Whether the event is a global service's and counts in every region.
     pub global: bool,
+    /// See [`Self::identity`]; several ask for it.
+    identity: OnceCell<([u64; 2], u64)>,
 }
 
 /// To what AWS hands the credentials of a role.
@@ -74,7 +78,7 @@ impl<'a> ApiEvent<'a> {
             .unwrap_or(default_region);
         let caller = record.source_ip.parse().map_or(Caller::Name, Caller::Ip);
         let global = GLOBAL.contains(&record.event_source.as_ref()) && GLOBAL_REGIONS.contains(&region);
-        Some(Self { record, account, region, caller, global })
+        Some(Self { record, account, region, caller, global, identity: OnceCell::new() })
     }
 
     /// Whether the call did what it asked for.
@@ -150,6 +154,19 @@ impl<'a> ApiEvent<'a> {
 
     /// A hash of the event, the same in every copy of it.
     pub fn hash(&self) -> u64 {
+        self.identity().1
+    }
+
+    /// The event's id where it is a UUID, else zero; and the hash.
+    pub fn identity(&self) -> ([u64; 2], u64) {
+        *self.identity.get_or_init(|| {
+            let id = uuid(self.record.event_id.as_bytes()).unwrap_or_default();
+            (id, event_hash(id).unwrap_or_else(|| self.other_hash()))
+        })
+    }
+
+    /// The hash of an event that has no UUID.
+    fn other_hash(&self) -> u64 {
         let r = self.record;
         if !r.event_id.is_empty() {
             return hash::stable(&[r.event_id.as_bytes()]);
@@ -216,4 +233,45 @@ impl<'a> ApiEvent<'a> {
 /// `GetUser` to be `UnauthorizedAccess`, not `Recon`.
 pub fn is_recon(api: &str) -> bool {
     api.starts_with("List") || api.starts_with("Describe")
+}
+
+/// The 128 bits of a UUID as CloudTrail writes them: lower case, with dashes (RFC 9562, section 4).
+fn uuid(text: &[u8]) -> Option<[u64; 2]> {
+    /// The value of a digit, 16 where it is none.
+    const DIGITS: [u8; 256] = {
+        let mut digits = [16; 256];
+        let mut n = 0;
+        while n < 16 {
+            digits[b"0123456789abcdef"[n] as usize] = n as u8;
+            n += 1;
+        }
+        digits
+    };
+    let text: &[u8; 36] = text.try_into().ok()?;
+    let dashes = [8, 13, 18, 23].iter().all(|&at| text[at] == b'-');
+    let mut bad = 0;
+    let mut part = |range: std::ops::Range<usize>| {
+        text[range].iter().fold(0_u64, |bits, &byte| {
+            let digit = DIGITS[usize::from(byte)];
+            bad |= digit;
+            bits << 4 | u64::from(digit & 15)
+        })
+    };
+    let high = part(0..8) << 32 | part(9..13) << 16 | part(14..18);
+    let low = part(19..23) << 48 | part(24..36);
+    (dashes && bad < 16).then_some([high, low])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuids() {
+        let id = uuid(b"0123abcd-4567-89ab-cdef-0123456789ab").unwrap();
+        assert_eq!(id, [0x0123_abcd_4567_89ab, 0xcdef_0123_4567_89ab]);
+        assert_eq!(uuid(b"0123abcd-4567-89ab-cdef-0123456789aG"), None);
+        assert_eq!(uuid(b"0123abcd-4567-89ab-cdef_0123456789ab"), None);
+        assert_eq!(uuid(b"x"), None);
+    }
 }

@@ -7,7 +7,7 @@ use super::FactMap;
 use crate::Str;
 use crate::api::principal;
 use crate::event::ApiEvent;
-use crate::facts::api::{ApiFacts, Call, Events, Spelling, Use, Visit, event_hash};
+use crate::facts::api::{ApiFacts, Call, Events, Spelling, Use, Visit};
 use crate::facts::key::KeyRef;
 use crate::facts::{Class, Fact, bounded};
 use crate::hash::stable_wide;
@@ -103,7 +103,7 @@ impl Calls {
         let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
         let name = record.event_name.as_ref();
         let call = stable_wide([event.account, service, name, event.region, &record.error_code, &bucket]);
-        let (id, hash) = identity(event);
+        let (id, hash) = event.identity();
         // At most an hour, so it fits.
         let moment = record.time.as_millis().rem_euclid(HOUR) as u32;
         let both = spread(call ^ (group as u64).wrapping_mul(0xff51_afd7_ed55_8ccd));
@@ -241,39 +241,6 @@ impl Calls {
     }
 }
 
-/// The event's id where it is a UUID, and a hash that is the same in every copy of the event.
-fn identity(event: &ApiEvent<'_>) -> ([u64; 2], u64) {
-    let id = uuid(event.record.event_id.as_bytes()).unwrap_or_default();
-    (id, event_hash(id).unwrap_or_else(|| event.hash()))
-}
-
-/// The 128 bits of a UUID as CloudTrail writes them: lower case, with dashes (RFC 9562, section 4).
-fn uuid(text: &[u8]) -> Option<[u64; 2]> {
-    /// The value of a digit, 16 where it is none.
-    const DIGITS: [u8; 256] = {
-        let mut digits = [16; 256];
-        let mut n = 0;
-        while n < 16 {
-            digits[b"0123456789abcdef"[n] as usize] = n as u8;
-            n += 1;
-        }
-        digits
-    };
-    let text: &[u8; 36] = text.try_into().ok()?;
-    let dashes = [8, 13, 18, 23].iter().all(|&at| text[at] == b'-');
-    let mut bad = 0;
-    let mut part = |range: std::ops::Range<usize>| {
-        text[range].iter().fold(0_u64, |bits, &byte| {
-            let digit = DIGITS[usize::from(byte)];
-            bad |= digit;
-            bits << 4 | u64::from(digit & 15)
-        })
-    };
-    let high = part(0..8) << 32 | part(9..13) << 16 | part(14..18);
-    let low = part(19..23) << 48 | part(24..36);
-    (dashes && bad < 16).then_some([high, low])
-}
-
 /// Enough of a name to tell it: no API, error or bucket is longer.
 fn short(text: &str) -> &str {
     const MOST: usize = 128;
@@ -282,18 +249,4 @@ fn short(text: &str) -> &str {
         end -= 1;
     }
     &text[..end]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn uuids() {
-        let id = uuid(b"0123abcd-4567-89ab-cdef-0123456789ab").unwrap();
-        assert_eq!(id, [0x0123_abcd_4567_89ab, 0xcdef_0123_4567_89ab]);
-        assert_eq!(uuid(b"0123abcd-4567-89ab-cdef-0123456789aG"), None);
-        assert_eq!(uuid(b"0123abcd-4567-89ab-cdef_0123456789ab"), None);
-        assert_eq!(uuid(b"x"), None);
-    }
 }

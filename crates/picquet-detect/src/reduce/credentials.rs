@@ -14,8 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 
-/// How many cells are held at a time.
-const CELLS: usize = 1 << 14;
+/// How many cells are held at a time, over several objects: an account's trail writes a small one every few minutes.
+const CELLS: usize = 1 << 12;
+/// The size of a cell, in bytes, about.
+const WEIGHT: usize = 1024;
 /// Of how many it is remembered what was told.
 const TOLD: usize = 1 << 17;
 const NEVER: (EventTime, u64) = (EventTime::MAX, u64::MAX);
@@ -67,8 +69,8 @@ impl CredentialState {
         Self { hasher, cells: Vec::new(), table: HashTable::new(), told: map(seed) }
     }
 
-    /// Adds a call, if it was signed with such credentials, or with a long-term key. Calls that AWS services made are not the holder's; private
-    /// addresses without an endpoint say nothing.
+    /// Adds a call, if it was signed with such credentials, or with a long-term key. Calls that AWS services made are
+    /// not the holder's; private addresses without an endpoint say nothing.
     #[inline]
     pub(super) fn add(&mut self, event: &ApiEvent<'_>, env: &Env, out: &mut FactMap) {
         if let Some((kind, holder)) = event.issued_to() {
@@ -198,6 +200,11 @@ impl CredentialState {
                 })
                 .unwrap_or(0)
         });
+    }
+
+    /// A rough size in memory, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        self.cells.len() * WEIGHT
     }
 
     /// Makes facts of everything.

@@ -95,7 +95,6 @@ impl Reducer {
         self.flush_regions();
         self.queries.flush(&mut self.facts);
         self.flows.flush(&mut self.facts);
-        self.credentials.flush(&mut self.facts);
         self.sessions.flush(&mut self.facts);
     }
 
@@ -110,7 +109,7 @@ impl Reducer {
 
     /// A rough size in memory of what was reduced so far, in bytes.
     pub fn weight(&self) -> usize {
-        self.facts.weight() + self.calls.weight()
+        self.facts.weight() + self.calls.weight() + self.credentials.weight()
     }
 
     /// How many new signals there were since this was last asked: what a progress bar shows.
@@ -121,6 +120,7 @@ impl Reducer {
     /// What was reduced so far, in the order of keys; to be called between objects. Nothing is left afterwards.
     pub fn take_sorted(&mut self) -> Vec<(FactKey, Fact)> {
         self.calls.flush(&mut self.facts);
+        self.credentials.flush(&mut self.facts);
         self.facts.take_sorted()
     }
 

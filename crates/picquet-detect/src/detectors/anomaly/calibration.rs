@@ -99,7 +99,8 @@ impl Scores {
             bins.next().map_or(TAIL, |(i, _)| middle(i))
         };
         let (from, to) = if all > 0.0 { (third(1.0), third(2.0)) } else { (TAIL, TAIL) };
-        let mean = (to - from) / std::f64::consts::LN_2;
+        // By the model's own probabilities one bit more is half as likely, so no tail ends faster than that.
+        let mean = ((to - from) / std::f64::consts::LN_2).max(1.0 / std::f64::consts::LN_2);
         let mean = (mean * all + PRIOR_EXCESS * PRIOR_COUNT) / (all + PRIOR_COUNT);
         let hours = self.hours() + 1.0;
         let of_tail = (count(from) + 1.0) / hours;
