@@ -178,9 +178,14 @@ def test_stolen_instance_credentials_name_instance_and_origin(picquet, logs, lis
 
 def test_an_exit_of_ones_own_is_no_theft(picquet, logs, lists, tmp_path):
     settings = tmp_path / "own.toml"
-    settings.write_text(f'[credential_exfiltration]\nexits = ["{THIEF}/32", "{ELSEWHERE}/32"]\n')
+    preview = "[detection]\napi_behavior = true\n"
+    settings.write_text(f'{preview}[credential_exfiltration]\nexits = ["{THIEF}/32", "{ELSEWHERE}/32"]\n')
     found = picquet.scan(logs, *without_settings(lists), "--config", settings).types()
     assert not {t for t in found if "CredentialExfiltration" in t}
+    # The preview is on, and off without settings.
+    assert "UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B" in found
+    plain = picquet.scan(logs, *without_settings(lists)).types()
+    assert "UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B" not in plain
 
 
 def test_the_findings_tester_of_aws_is_answered_by_the_bundled_lists(picquet, tmp_path):

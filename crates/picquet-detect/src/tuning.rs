@@ -73,11 +73,15 @@ pub struct Detection {
     pub retired_types: bool,
     /// Look at S3 data events: threat lists, and what is usual for an identity and a bucket.
     pub s3_data_events: bool,
+    /// Learn what is usual for identities: anomalies of API calls and of S3 data events, stolen credentials, sign-ins
+    /// from too far apart, sleeping keys, session chains. A preview: it takes about half as long again as the rest of
+    /// a CloudTrail scan, and is off until it takes less.
+    pub api_behavior: bool,
 }
 
 impl Default for Detection {
     fn default() -> Self {
-        Self { retired_types: false, s3_data_events: true }
+        Self { retired_types: false, s3_data_events: true, api_behavior: false }
     }
 }
 
@@ -317,13 +321,22 @@ impl Tuning {
         use picquet_model::catalogue::Status;
         let row = finding_type.row();
         let switched = self.types.get(&row.name).is_none_or(|t| t.enabled);
-        switched && (row.status == Status::Active || self.detection.retired_types)
+        switched
+            && (self.detection.api_behavior || !is_preview(row))
+            && (row.status == Status::Active || self.detection.retired_types)
     }
 
     /// The severity of a type, in tenths, that stands instead of the detector's.
     pub fn severity_tenths(&self, finding_type: TypeId) -> Option<u8> {
         self.types.get(finding_type.name()).and_then(|t| t.severity).map(tenths)
     }
+}
+
+/// Whether a type is raised only with [`Detection::api_behavior`].
+pub fn is_preview(row: &picquet_model::catalogue::FindingType) -> bool {
+    const DETECTORS: [&str; 6] =
+        ["api-anomaly", "credential-exfiltration", "dormant-key", "first-call", "impossible-travel", "s3-anomaly"];
+    DETECTORS.contains(&row.detector.as_str())
 }
 
 /// A severity in tenths.

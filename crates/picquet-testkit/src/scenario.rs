@@ -183,11 +183,14 @@ impl Scenario {
 
     /// What detectors look things up in.
     pub fn env(&self, seed: u64) -> Env {
+        let mut tuning = Tuning::from_toml(&self.tuning).unwrap_or_else(|e| panic!("the tuning: {e}"));
+        // Previews are tested with the rest.
+        tuning.detection.api_behavior = true;
         Env {
             intel: Arc::new(self.intel(seed)),
             geo: Arc::new(if self.bundled_geo { Geo::bundled() } else { Geo::empty() }),
             aws: Arc::new(AwsRanges::bundled()),
-            tuning: Arc::new(Tuning::from_toml(&self.tuning).unwrap_or_else(|e| panic!("the tuning: {e}"))),
+            tuning: Arc::new(tuning),
             seed,
             default_region: REGION.into(),
             default_account: crate::ACCOUNT.into(),

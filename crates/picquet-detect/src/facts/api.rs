@@ -193,7 +193,7 @@ impl Use {
 
 /// All calls of a principal in an hour: by visit and call, sorted. Of more than [`Self::KEPT`] those with the smallest
 /// keys are kept, which are a sample of visits: keys are hashes. Merging is associative as that of
-/// [`super::bottom::BottomK`] is.
+/// `BottomK` is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiFacts {
     calls: Vec<((u64, u64), Use)>,

@@ -32,7 +32,8 @@ pub(super) fn write(calls: &[(Key, Use)]) -> Vec<u8> {
             let one = used.events.hashes() == [hash];
             let hashed = event_hash(id) != Some(hash);
             let many = used.events.most() != Events::FEW;
-            out.push(u8::from(one) * ONE | u8::from(many) * MANY | u8::from(hashed) * HASHED);
+            let mask = [(one, ONE), (many, MANY), (hashed, HASHED)];
+            out.push(mask.into_iter().fold(0, |all, (is, bit)| if is { all | bit } else { all }));
             out.extend(call.to_le_bytes());
             number(&mut out, used.first.into());
             number(&mut out, last.wrapping_sub(used.first).into());

@@ -26,16 +26,9 @@ impl Reducer {
         self.seen(event.account, event.region, record.time);
         let by_service = event.by_service();
         learn::from_event(event, by_service, &mut self.facts);
-        self.sessions.add(event, &mut self.facts);
         let trusted = matches!(event.caller, Caller::Ip(ip) if self.env.intel.is_trusted_ip(ip));
-        if !by_service {
-            self.calls.add(event, trusted, self.env.tuning.detection.s3_data_events, &mut self.facts);
-        }
-        if !by_service && !trusted {
-            self.credentials.add(event, &self.env, &mut self.facts);
-            if record.event_name == "ConsoleLogin" && record.event_source == "signin.amazonaws.com" {
-                impossible_travel::reduce(event, &mut self.facts);
-            }
+        if self.env.tuning.detection.api_behavior {
+            self.behavior(event, by_service, trusted);
         }
         // Nothing that comes from a trusted address is reported (AWS, "Customizing threat detection with entity lists
         // and IP address lists"). What it shows of the account is known all the same.
@@ -65,6 +58,22 @@ impl Reducer {
                 if rule.apis().iter().any(|&(source, api)| source == record.event_source && api == record.event_name) {
                     rule.inspect(event, &self.env, &mut self.facts);
                 }
+            }
+        }
+    }
+
+    /// What identities do, of which what is usual is learned.
+    fn behavior(&mut self, event: &ApiEvent<'_>, by_service: bool, trusted: bool) {
+        let record = event.record;
+        self.sessions.add(event, &mut self.facts);
+        if by_service {
+            return;
+        }
+        self.calls.add(event, trusted, self.env.tuning.detection.s3_data_events, &mut self.facts);
+        if !trusted {
+            self.credentials.add(event, &self.env, &mut self.facts);
+            if record.event_name == "ConsoleLogin" && record.event_source == "signin.amazonaws.com" {
+                impossible_travel::reduce(event, &mut self.facts);
             }
         }
     }

@@ -93,6 +93,7 @@ pub fn finding(part: Part, account: &str, region: &str, first: EventTime, last: 
             archived: false,
             count,
             feature_name: None,
+            detection: None,
         },
         severity: part.severity,
         created_at: first.to_string(),

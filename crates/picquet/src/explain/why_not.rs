@@ -70,6 +70,7 @@ fn reasons(finding_type: TypeId, entity: &str, scanned: &Scanned, trace: &Trace)
     let mut reasons = Vec::new();
     match state(row, tuning) {
         "not yet" => reasons.push("This version of Picquet has no detector for the type.".to_owned()),
+        "preview" => reasons.push("The type is a preview; set [detection] api_behavior = true to raise it.".to_owned()),
         "retired" => {
             reasons.push("AWS has retired the type; set [detection] retired_types = true to raise it.".to_owned())
         }

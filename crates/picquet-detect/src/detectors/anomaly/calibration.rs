@@ -103,7 +103,8 @@ impl Scores {
         let mean = ((to - from) / std::f64::consts::LN_2).max(1.0 / std::f64::consts::LN_2);
         let mean = (mean * all + PRIOR_EXCESS * PRIOR_COUNT) / (all + PRIOR_COUNT);
         let hours = self.hours() + 1.0;
-        let of_tail = (count(from) + 1.0) / hours;
+        // With the step in which the second third begins.
+        let of_tail = (count(from - 0.5 / STEPS) + 1.0) / hours;
         let extrapolated = of_tail * (-(score - from).max(0.0) / mean).exp();
         // What was seen as often is no rarer than that, whatever the shape of the tail; one may be a missed attack.
         extrapolated.max((count(score) - 1.0) / hours).min(1.0)

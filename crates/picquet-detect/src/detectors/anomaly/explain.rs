@@ -236,7 +236,7 @@ fn volumes(case: &Case<'_, '_>, seen: &Seen<'_>, profiled: &mut Map<String, Valu
     let bucket = &seen.called.call.bucket;
     let known = case.against.profile.and_then(|p| p.habit(Dim::Bucket).get(bucket));
     let of_hour: u64 =
-        case.sight.calls.iter().filter(|c| &c.called.call.bucket == bucket).map(|c| c.used.events.count()).sum();
+        case.sight.calls.iter().filter(|c| c.called.call.bucket == *bucket).map(|c| c.used.events.count()).sum();
     let before = known.filter(|u| u.last / 24 == case.key.hour / 24).map_or(0, |u| u64::from(u.today));
     let average = known.map_or(0, |u| u.sum / u32::from(u.days.max(1)));
     let most = known.map_or(0, |u| u.most);

@@ -1,7 +1,7 @@
 //! Unusual API activity of a principal.
 //!
-//! [`session`] makes sessions of an hour's facts, [`profile`] and [`account`] know what is usual, [`score`] says how odd
-//! a session is, [`calibration`] how rare such a score is in the account's own past, and [`explain`] why.
+//! `session` makes sessions of an hour's facts, `profile` and `account` know what is usual, `score` says how odd
+//! a session is, `calibration` how rare such a score is in the account's own past, and `explain` why.
 
 mod account;
 mod calibration;

@@ -233,7 +233,7 @@ pub fn score(
         }
         let events = seen.used.events.count();
         if data {
-            match buckets.iter_mut().find(|(bucket, _)| *bucket == &seen.called.call.bucket) {
+            match buckets.iter_mut().find(|(bucket, _)| **bucket == seen.called.call.bucket) {
                 Some((_, n)) => *n += events,
                 None => buckets.push((&seen.called.call.bucket, events)),
             }
