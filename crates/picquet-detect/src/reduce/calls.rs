@@ -80,7 +80,9 @@ impl Calls {
     /// Whether an event is an identity's own activity, and of a kind that is profiled.
     fn counts(event: &ApiEvent<'_>, data_events: bool) -> bool {
         let id = &event.record.identity;
-        let credentials = !(id.account_id == "ANONYMOUS_PRINCIPAL" || id.kind.is_empty());
+        // A sign-in that failed names a user and no principal: nobody knows who tried.
+        let named = !(id.principal_id.is_empty() && id.arn.is_empty() && id.on_behalf_of.is_empty());
+        let credentials = named && id.account_id != "ANONYMOUS_PRINCIPAL" && !id.kind.is_empty();
         credentials
             && match event.record.category {
                 Category::Management => true,

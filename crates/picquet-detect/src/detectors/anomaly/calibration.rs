@@ -17,6 +17,8 @@ const TAIL: f64 = 4.0;
 /// seen ones it counts as much as.
 const PRIOR_EXCESS: f64 = 3.0;
 const PRIOR_COUNT: f64 = 4.0;
+/// So much rarer than anything that was seen a score can be said to be (our choice): a tail is not known further.
+const BEYOND: f64 = 1e-3;
 /// Findings of late that any account may have before its budget is held against it: an attack raises several.
 const ALLOWED: f64 = 5.0;
 
@@ -76,10 +78,10 @@ impl Scores {
     }
 
     /// The chance that makes a finding, when so much is allowed by the budget: less while there were more findings of
-    /// late than that. What is a hundred times as rare is never held back.
+    /// late than that. What is ten times as rare is never held back.
     pub fn limit(&self, budget: f64) -> f64 {
         let allowed = ALLOWED + budget * self.hours();
-        budget * (allowed / f64::from(self.findings).max(allowed)).max(0.01)
+        budget * (allowed / f64::from(self.findings).max(allowed)).max(0.1)
     }
 
     /// The chance that an hour of a principal has such a score or a higher one.
@@ -107,7 +109,7 @@ impl Scores {
         let of_tail = (count(from - 0.5 / STEPS) + 1.0) / hours;
         let extrapolated = of_tail * (-(score - from).max(0.0) / mean).exp();
         // What was seen as often is no rarer than that, whatever the shape of the tail; one may be a missed attack.
-        extrapolated.max((count(score) - 1.0) / hours).min(1.0)
+        extrapolated.max((count(score) - 1.0) / hours).max(BEYOND / hours).min(1.0)
     }
 
     /// Counts halve every 30 days. By the day: that is close enough.
@@ -163,7 +165,7 @@ mod tests {
         (0..4).for_each(|_| scores.raised(400_100));
         assert_eq!(scores.limit(1e-5), limit);
         (0..40).for_each(|_| scores.raised(400_100));
-        assert!((limit / 100.0..limit / 5.0).contains(&scores.limit(1e-5)));
+        assert!((limit / 11.0..limit / 5.0).contains(&scores.limit(1e-5)));
     }
 
     #[test]

@@ -331,13 +331,12 @@ impl ApiProfile {
         new as f64 / hours.max(1.0)
     }
 
-    /// What is left of the budget for this principal: after a finding, and the day that its cause goes on, a hundredth
-    /// for a month (the design's one finding per principal and month; what is a hundred times as rare is never held
-    /// back).
+    /// What is left of the budget for this principal: after a finding, and the day that its cause goes on, a tenth
+    /// for a month (the design's one finding per principal and month; what is ten times as rare is never held back).
     pub fn share(&self, hour: u32) -> f64 {
         const MONTH: u32 = 30 * 24;
         let since = hour.saturating_sub(self.raised);
-        if self.raised > 0 && (24..MONTH).contains(&since) { 0.01 } else { 1.0 }
+        if self.raised > 0 && (24..MONTH).contains(&since) { 0.1 } else { 1.0 }
     }
 
     /// Folds an hour in. `news` takes what is new (true) or forgotten (false): kind and value.
