@@ -96,7 +96,7 @@ pub static DETECTORS: &[&Meta] = &[
     &unauthorized_access::credential_exfiltration::META,
     &impossible_travel::META,
     &custom::dormant_key::META,
-    &anomaly::META,
+    &anomaly::api::META,
     &anomaly::s3::META,
     &anomaly::retired::META,
 ];

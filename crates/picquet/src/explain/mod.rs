@@ -74,6 +74,11 @@ fn settings(detector: &str, tuning: &Tuning) -> Option<String> {
     let table = match detector {
         "ssh-brute-force" => toml::to_string(&tuning.ssh_brute_force).map(|t| ("ssh_brute_force", t)),
         "port-probe" => toml::to_string(&tuning.port_probe).map(|t| ("port_probe", t)),
+        "api-anomaly" | "s3-anomaly" => toml::to_string(&tuning.api_anomaly).map(|t| ("api_anomaly", t)),
+        "credential-exfiltration" => {
+            toml::to_string(&tuning.credential_exfiltration).map(|t| ("credential_exfiltration", t))
+        }
+        "dormant-key" => toml::to_string(&tuning.dormant_key).map(|t| ("dormant_key", t)),
         "tor-relay" => toml::to_string(&tuning.tor_relay).map(|t| ("tor_relay", t)),
         _ => return None,
     };

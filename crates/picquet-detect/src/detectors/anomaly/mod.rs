@@ -4,6 +4,7 @@
 //! a session is, `calibration` how rare such a score is in the account's own past, and `explain` why.
 
 mod account;
+pub mod api;
 mod calibration;
 mod explain;
 mod profile;
@@ -14,9 +15,9 @@ mod session;
 
 pub use profile::{ApiProfile, Dim, WeakSignal};
 
-use crate::api::{Tactic, principal};
+use crate::api::principal;
 use crate::cold::Cold;
-use crate::detectors::{Meta, raised};
+use crate::detectors::raised;
 use crate::facts::{Class, Fact, FactKey, LearnedFacts, Spelling};
 use crate::judge::{Context, Judge};
 use crate::profiles::Profiles;
@@ -24,35 +25,9 @@ use crate::tuning::ApiAnomaly;
 use crate::{Signal, Str};
 use account::Account;
 use calibration::Scores;
-use picquet_model::{EventTime, Source};
+use picquet_model::EventTime;
 use score::{Against, Score};
 use session::{Names, Sight};
-
-/// What there is to say about it.
-pub static META: Meta = Meta {
-    name: "api-anomaly",
-    types: &[
-        "CredentialAccess:IAMUser/AnomalousBehavior",
-        "DefenseEvasion:IAMUser/AnomalousBehavior",
-        "Discovery:IAMUser/AnomalousBehavior",
-        "Exfiltration:IAMUser/AnomalousBehavior",
-        "Impact:IAMUser/AnomalousBehavior",
-        "InitialAccess:IAMUser/AnomalousBehavior",
-        "Persistence:IAMUser/AnomalousBehavior",
-        "PrivilegeEscalation:IAMUser/AnomalousBehavior",
-    ],
-    source: Source::Cloudtrail,
-    detects: "An identity calls APIs, from places or with tools, that do not fit its own history, its peers' or the \
-              account's.",
-    decides: "What a principal does in an hour from one network with one key is scored in bits: each API, network, \
-              country, user agent, region, error and time is worth what it is less likely than this principal's are at \
-              the mean, by its own history, then its peers', then the account's (interpolated Kneser-Ney back-off), APIs \
-              by how much they matter. A finding needs a new API beside another new thing, an API that matters and is \
-              new, or three new things, and a score that the account's own past makes a matter of 20 in a million \
-              hours; a principal of less than three days only what nobody in the account ever called. Nothing is \
-              reported in an account's first seven days. Calls by AWS services do not count.",
-    benign: "A person who changes roles, travels with a new machine, or sets up something new for the first time.",
-};
 
 /// The kinds of principals whose scores are held against each other: what is odd for a robot is a person's daily work.
 fn sort(peers: &str) -> &'static str {
@@ -227,26 +202,13 @@ fn raise(case: &Case<'_, '_>, data: bool, cx: &Context<'_>, out: &mut Vec<Signal
     let (meta, name) = if data {
         (&s3::META, s3::finding_type(&seen.called.call.api))
     } else {
-        (&META, management_type(case.score.tactic))
+        (&api::META, api::finding_type(case.score.tactic))
     };
     if let Some(finding_type) = raised(cx.env, name) {
         let signal = explain::signal(case, data, meta, finding_type);
         if cx.env.covers(signal.last) {
             out.push(signal);
         }
-    }
-}
-
-fn management_type(tactic: Tactic) -> &'static str {
-    match tactic {
-        Tactic::Discovery => "Discovery:IAMUser/AnomalousBehavior",
-        Tactic::InitialAccess => "InitialAccess:IAMUser/AnomalousBehavior",
-        Tactic::CredentialAccess => "CredentialAccess:IAMUser/AnomalousBehavior",
-        Tactic::Persistence => "Persistence:IAMUser/AnomalousBehavior",
-        Tactic::PrivilegeEscalation => "PrivilegeEscalation:IAMUser/AnomalousBehavior",
-        Tactic::DefenseEvasion => "DefenseEvasion:IAMUser/AnomalousBehavior",
-        Tactic::Exfiltration => "Exfiltration:IAMUser/AnomalousBehavior",
-        Tactic::Impact => "Impact:IAMUser/AnomalousBehavior",
     }
 }
 
