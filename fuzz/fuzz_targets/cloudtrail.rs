@@ -5,11 +5,12 @@
 mod support;
 
 use libfuzzer_sys::fuzz_target;
-use picquet_logs::{Limits, json::Cursor};
+use picquet_logs::{CloudTrailRecord, Limits, json::Cursor};
 
 fuzz_target!(|data: &[u8]| {
     let mut cursor = Cursor::new(data);
-    if let Ok(record) = picquet_logs::cloudtrail::parse(&mut cursor) {
+    let mut record = CloudTrailRecord::default();
+    if picquet_logs::cloudtrail::parse(&mut cursor, &mut record).is_ok() {
         assert!(cursor.pos() <= data.len());
         for raw in [record.request, record.response, record.additional, record.resources].into_iter().flatten() {
             raw.to_value();

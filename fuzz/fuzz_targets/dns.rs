@@ -5,11 +5,12 @@
 mod support;
 
 use libfuzzer_sys::fuzz_target;
-use picquet_logs::{Limits, json::Cursor};
+use picquet_logs::{DnsRecord, Limits, json::Cursor};
 
 fuzz_target!(|data: &[u8]| {
     let mut cursor = Cursor::new(data);
-    if let Ok(record) = picquet_logs::dns::parse(&mut cursor) {
+    let mut record = DnsRecord::default();
+    if picquet_logs::dns::parse(&mut cursor, &mut record).is_ok() {
         assert!(cursor.pos() <= data.len());
         record.answers().for_each(drop);
     }

@@ -131,7 +131,7 @@ fn find<'a>(response: Option<Raw<'a>>, name: &str) -> Option<Raw<'a>> {
         cursor.enter_object().ok()?;
         while let Ok(Some(key)) = cursor.next_key() {
             let value = cursor.raw_value().ok()?;
-            if key.raw().ends_with(b"Response")
+            if key.ends_with(b"Response")
                 && let Some(found) = value.member(name)
             {
                 return Some(found);

@@ -1,6 +1,6 @@
 //! CloudTrail events (AWS, "CloudTrail record contents").
 
-use crate::json::{Cursor, Problem, Raw, Stop, Text};
+use crate::json::{Cursor, Problem, Raw, Stop};
 use crate::report::RecordKind;
 use picquet_model::EventTime;
 use std::borrow::Cow;
@@ -168,38 +168,35 @@ const OBJECT_CALLS: [&str; 22] = [
     "UploadPartCopy",
 ];
 
-/// Reads the event at the cursor. `Problem::Member` leaves the cursor behind the object, so that reading goes
-/// on with the next one.
-pub fn parse<'a>(cursor: &mut Cursor<'a>) -> Result<CloudTrailRecord<'a>, Problem> {
-    let mut r = CloudTrailRecord::default();
-    let mut time: Option<Text<'a>> = None;
-    let mut management: Option<bool> = None;
-    let mut category: Cow<'a, str> = Cow::Borrowed("");
+/// Reads the event at the cursor into an empty record, so that it is made where it is read from. `Problem::Member`
+/// leaves the cursor behind the object, so that reading goes on with the next one.
+pub fn parse<'a>(cursor: &mut Cursor<'a>, r: &mut CloudTrailRecord<'a>) -> Result<(), Problem> {
+    let mut more = More::default();
     cursor.enter_object()?;
-    in_order(cursor, &mut r, &mut time)?;
+    in_order(cursor, r, &mut more)?;
     while let Some(key) = cursor.next_key()? {
-        match key.raw() {
+        match key {
             b"userIdentity" => identity(cursor, &mut r.identity)?,
-            b"eventTime" => time = cursor.string_or_skip()?,
-            b"eventID" => r.event_id = text(cursor)?,
-            b"eventSource" => r.event_source = text(cursor)?,
-            b"eventName" => r.event_name = text(cursor)?,
-            b"eventType" => r.event_type = text(cursor)?,
-            b"awsRegion" => r.region = text(cursor)?,
-            b"sourceIPAddress" => r.source_ip = text(cursor)?,
-            b"userAgent" => r.user_agent = text(cursor)?,
-            b"errorCode" => r.error_code = text(cursor)?,
-            b"recipientAccountId" => r.recipient_account = text(cursor)?,
-            b"eventCategory" => category = text(cursor)?,
-            b"managementEvent" => management = cursor.boolean_or_skip()?,
+            b"eventTime" => cursor.text(&mut more.time)?,
+            b"eventID" => cursor.text(&mut r.event_id)?,
+            b"eventSource" => cursor.text(&mut r.event_source)?,
+            b"eventName" => cursor.text(&mut r.event_name)?,
+            b"eventType" => cursor.text(&mut r.event_type)?,
+            b"awsRegion" => cursor.text(&mut r.region)?,
+            b"sourceIPAddress" => cursor.text(&mut r.source_ip)?,
+            b"userAgent" => cursor.text(&mut r.user_agent)?,
+            b"errorCode" => cursor.text(&mut r.error_code)?,
+            b"recipientAccountId" => cursor.text(&mut r.recipient_account)?,
+            b"eventCategory" => cursor.text(&mut more.category)?,
+            b"managementEvent" => more.management = cursor.boolean_or_skip()?,
             b"readOnly" => r.read_only = cursor.boolean_or_skip()?,
             b"requestParameters" => r.request = cursor.raw_or_null()?,
             b"responseElements" => r.response = cursor.raw_or_null()?,
             b"additionalEventData" => r.additional = cursor.raw_or_null()?,
             b"resources" => r.resources = cursor.raw_or_null()?,
-            b"vpcEndpointId" => r.vpc_endpoint_id = text(cursor)?,
-            b"vpcEndpointAccountId" => r.vpc_endpoint_account = text(cursor)?,
-            b"sharedEventID" => r.shared_event_id = text(cursor)?,
+            b"vpcEndpointId" => cursor.text(&mut r.vpc_endpoint_id)?,
+            b"vpcEndpointAccountId" => cursor.text(&mut r.vpc_endpoint_account)?,
+            b"sharedEventID" => cursor.text(&mut r.shared_event_id)?,
             b"sessionCredentialFromConsole" => r.from_console = cursor.boolean_or_skip()?.unwrap_or(false),
             b"tlsDetails" => r.tls = cursor.raw_or_null()?,
             b"addendum" => r.addendum = cursor.raw_or_null()?,
@@ -208,22 +205,20 @@ pub fn parse<'a>(cursor: &mut Cursor<'a>) -> Result<CloudTrailRecord<'a>, Proble
             _ => cursor.skip_value()?,
         }
     }
-    r.time = time
-        .and_then(|t| EventTime::parse_rfc3339(&t.decode()))
-        .ok_or(Problem::Member("eventTime is missing or no time"))?;
+    r.time = EventTime::parse_rfc3339(&more.time).ok_or(Problem::Member("eventTime is missing or no time"))?;
     if r.event_name.is_empty() {
         return Err(Problem::Member("eventName is missing"));
     }
     if r.event_source.is_empty() {
         return Err(Problem::Member("eventSource is missing"));
     }
-    r.category = match category.as_ref() {
+    r.category = match more.category.as_ref() {
         "Management" => Category::Management,
         "Data" => Category::Data,
         "NetworkActivity" => Category::NetworkActivity,
         "Insight" => Category::Insight,
         _ if r.event_type == "AwsCloudTrailInsight" => Category::Insight,
-        _ => match management {
+        _ => match more.management {
             Some(true) => Category::Management,
             Some(false) => Category::Data,
             None if r.event_source == "s3.amazonaws.com" && OBJECT_CALLS.contains(&r.event_name.as_ref()) => {
@@ -232,55 +227,80 @@ pub fn parse<'a>(cursor: &mut Cursor<'a>) -> Result<CloudTrailRecord<'a>, Proble
             None => Category::Management,
         },
     };
-    Ok(r)
+    Ok(())
 }
 
-/// CloudTrail writes the members in one order and without white space. As many of the first ones as stand so are
-/// taken without looking at their names byte by byte; whatever comes next is for the general loop.
-fn in_order<'a>(
-    cursor: &mut Cursor<'a>,
-    r: &mut CloudTrailRecord<'a>,
-    time: &mut Option<Text<'a>>,
-) -> Result<(), Stop> {
-    if !cursor.literal(b"\"eventVersion\":\"") {
-        return Ok(());
-    }
-    cursor.string_rest()?;
-    if !cursor.literal(b",\"userIdentity\":") {
+/// What the record's time and category are made of.
+#[derive(Default)]
+struct More<'a> {
+    time: Cow<'a, str>,
+    category: Cow<'a, str>,
+    management: Option<bool>,
+}
+
+/// CloudTrail writes the members in one order and without white space. As many as stand so are taken without looking
+/// at their names byte by byte; whatever comes next is for the general loop.
+#[inline]
+fn in_order<'a>(cursor: &mut Cursor<'a>, r: &mut CloudTrailRecord<'a>, more: &mut More<'a>) -> Result<(), Stop> {
+    if cursor.plain(b"\"eventVersion\":\"").is_none() || !cursor.literal(b",\"userIdentity\":") {
         return Ok(());
     }
     identity(cursor, &mut r.identity)?;
-    if !cursor.literal(b",\"eventTime\":\"") {
+    if call(cursor, r, more).is_none() || !cursor.literal(b",\"requestParameters\":") {
         return Ok(());
     }
-    *time = Some(cursor.string_rest()?);
-    let fields: [(&[u8], &mut Cow<'a, str>); 5] = [
-        (b",\"eventSource\":\"", &mut r.event_source),
-        (b",\"eventName\":\"", &mut r.event_name),
-        (b",\"awsRegion\":\"", &mut r.region),
-        (b",\"sourceIPAddress\":\"", &mut r.source_ip),
-        (b",\"userAgent\":\"", &mut r.user_agent),
-    ];
-    take_in_order(cursor, fields)
-}
-
-#[inline]
-fn take_in_order<'a, const N: usize>(
-    cursor: &mut Cursor<'a>,
-    fields: [(&[u8], &mut Cow<'a, str>); N],
-) -> Result<(), Stop> {
-    for (name, field) in fields {
-        if !cursor.literal(name) {
-            return Ok(());
+    r.request = cursor.raw_or_null()?;
+    if !cursor.literal(b",\"responseElements\":") {
+        return Ok(());
+    }
+    r.response = cursor.raw_or_null()?;
+    if cursor.literal(b",\"additionalEventData\":") {
+        r.additional = cursor.raw_or_null()?;
+    }
+    if cursor.plain(b",\"requestID\":\"").is_none() {
+        return Ok(());
+    }
+    let Some(id) = cursor.plain(b",\"eventID\":\"") else { return Ok(()) };
+    r.event_id = id;
+    if !cursor.literal(b",\"readOnly\":") {
+        return Ok(());
+    }
+    r.read_only = cursor.boolean_or_skip()?;
+    if cursor.literal(b",\"resources\":") {
+        r.resources = cursor.raw_or_null()?;
+    }
+    let Some(kind) = cursor.plain(b",\"eventType\":\"") else { return Ok(()) };
+    r.event_type = kind;
+    if !cursor.literal(b",\"managementEvent\":") {
+        return Ok(());
+    }
+    more.management = cursor.boolean_or_skip()?;
+    if let Some(account) = cursor.plain(b",\"recipientAccountId\":\"") {
+        r.recipient_account = account;
+        if let Some(category) = cursor.plain(b",\"eventCategory\":\"") {
+            more.category = category;
+            if cursor.literal(b",\"tlsDetails\":") {
+                r.tls = cursor.raw_or_null()?;
+            }
         }
-        *field = cursor.string_rest()?.decode();
     }
     Ok(())
 }
 
-#[inline]
-fn text<'a>(cursor: &mut Cursor<'a>) -> Result<Cow<'a, str>, Stop> {
-    Ok(cursor.string_or_skip()?.map_or(Cow::Borrowed(""), Text::decode))
+/// The members between the identity and the request.
+#[inline(always)]
+fn call<'a>(cursor: &mut Cursor<'a>, r: &mut CloudTrailRecord<'a>, more: &mut More<'a>) -> Option<()> {
+    more.time = cursor.plain(b",\"eventTime\":\"")?;
+    r.event_source = cursor.plain(b",\"eventSource\":\"")?;
+    r.event_name = cursor.plain(b",\"eventName\":\"")?;
+    r.region = cursor.plain(b",\"awsRegion\":\"")?;
+    r.source_ip = cursor.plain(b",\"sourceIPAddress\":\"")?;
+    r.user_agent = cursor.plain(b",\"userAgent\":\"")?;
+    if let Some(code) = cursor.plain(b",\"errorCode\":\"") {
+        r.error_code = code;
+        cursor.plain(b",\"errorMessage\":\"");
+    }
+    Some(())
 }
 
 /// Enters a value that should be an object; anything else is stepped over.
@@ -298,24 +318,17 @@ fn identity<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Result<(), St
     if !enter(cursor)? {
         return Ok(());
     }
-    let fields: [(&[u8], &mut Cow<'a, str>); 5] = [
-        (b"\"type\":\"", &mut id.kind),
-        (b",\"principalId\":\"", &mut id.principal_id),
-        (b",\"arn\":\"", &mut id.arn),
-        (b",\"accountId\":\"", &mut id.account_id),
-        (b",\"accessKeyId\":\"", &mut id.access_key_id),
-    ];
-    take_in_order(cursor, fields)?;
+    caller(cursor, id);
     while let Some(key) = cursor.next_key()? {
-        match key.raw() {
-            b"type" => id.kind = text(cursor)?,
-            b"principalId" => id.principal_id = text(cursor)?,
-            b"arn" => id.arn = text(cursor)?,
-            b"accountId" => id.account_id = text(cursor)?,
-            b"accessKeyId" => id.access_key_id = text(cursor)?,
-            b"userName" => id.user_name = text(cursor)?,
-            b"invokedBy" => id.invoked_by = text(cursor)?,
-            b"identityProvider" => id.identity_provider = text(cursor)?,
+        match key {
+            b"type" => cursor.text(&mut id.kind)?,
+            b"principalId" => cursor.text(&mut id.principal_id)?,
+            b"arn" => cursor.text(&mut id.arn)?,
+            b"accountId" => cursor.text(&mut id.account_id)?,
+            b"accessKeyId" => cursor.text(&mut id.access_key_id)?,
+            b"userName" => cursor.text(&mut id.user_name)?,
+            b"invokedBy" => cursor.text(&mut id.invoked_by)?,
+            b"identityProvider" => cursor.text(&mut id.identity_provider)?,
             b"sessionContext" => session(cursor, id)?,
             b"onBehalfOf" => on_behalf_of(cursor, id)?,
             b"inScopeOf" => in_scope_of(cursor, id)?,
@@ -325,26 +338,37 @@ fn identity<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Result<(), St
     Ok(())
 }
 
+/// The first members of an identity.
+#[inline(always)]
+fn caller<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Option<()> {
+    id.kind = cursor.plain(b"\"type\":\"")?;
+    id.principal_id = cursor.plain(b",\"principalId\":\"")?;
+    id.arn = cursor.plain(b",\"arn\":\"")?;
+    id.account_id = cursor.plain(b",\"accountId\":\"")?;
+    id.access_key_id = cursor.plain(b",\"accessKeyId\":\"")?;
+    Some(())
+}
+
 fn session<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Result<(), Stop> {
     if !enter(cursor)? {
         return Ok(());
     }
     while let Some(key) = cursor.next_key()? {
-        match key.raw() {
+        match key {
             b"sessionIssuer" => issuer(cursor, &mut id.issuer)?,
             b"attributes" => {
                 if enter(cursor)? {
                     while let Some(key) = cursor.next_key()? {
-                        match key.raw() {
+                        match key {
                             b"mfaAuthenticated" => id.mfa = cursor.boolean_or_skip()?,
                             _ => cursor.skip_value()?,
                         }
                     }
                 }
             }
-            b"ec2RoleDelivery" => id.ec2_role_delivery = text(cursor)?,
-            b"ec2IssuedInVpc" => id.ec2_issued_in_vpc = text(cursor)?,
-            b"sourceIdentity" => id.source_identity = text(cursor)?,
+            b"ec2RoleDelivery" => cursor.text(&mut id.ec2_role_delivery)?,
+            b"ec2IssuedInVpc" => cursor.text(&mut id.ec2_issued_in_vpc)?,
+            b"sourceIdentity" => cursor.text(&mut id.source_identity)?,
             b"assumedRoot" => id.assumed_root = cursor.boolean_or_skip()?.unwrap_or(false),
             _ => cursor.skip_value()?,
         }
@@ -357,8 +381,8 @@ fn on_behalf_of<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Result<()
         return Ok(());
     }
     while let Some(key) = cursor.next_key()? {
-        match key.raw() {
-            b"userId" => id.on_behalf_of = text(cursor)?,
+        match key {
+            b"userId" => cursor.text(&mut id.on_behalf_of)?,
             _ => cursor.skip_value()?,
         }
     }
@@ -370,8 +394,8 @@ fn in_scope_of<'a>(cursor: &mut Cursor<'a>, id: &mut Identity<'a>) -> Result<(),
         return Ok(());
     }
     while let Some(key) = cursor.next_key()? {
-        match key.raw() {
-            b"credentialsIssuedTo" => id.issued_to = text(cursor)?,
+        match key {
+            b"credentialsIssuedTo" => cursor.text(&mut id.issued_to)?,
             _ => cursor.skip_value()?,
         }
     }
@@ -382,15 +406,27 @@ fn issuer<'a>(cursor: &mut Cursor<'a>, issuer: &mut Issuer<'a>) -> Result<(), St
     if !enter(cursor)? {
         return Ok(());
     }
+    role(cursor, issuer);
     while let Some(key) = cursor.next_key()? {
-        match key.raw() {
-            b"type" => issuer.kind = text(cursor)?,
-            b"arn" => issuer.arn = text(cursor)?,
-            b"principalId" => issuer.principal_id = text(cursor)?,
-            b"userName" => issuer.user_name = text(cursor)?,
-            b"accountId" => issuer.account_id = text(cursor)?,
+        match key {
+            b"type" => cursor.text(&mut issuer.kind)?,
+            b"arn" => cursor.text(&mut issuer.arn)?,
+            b"principalId" => cursor.text(&mut issuer.principal_id)?,
+            b"userName" => cursor.text(&mut issuer.user_name)?,
+            b"accountId" => cursor.text(&mut issuer.account_id)?,
             _ => cursor.skip_value()?,
         }
     }
     Ok(())
+}
+
+/// The members of a role that issued a session.
+#[inline(always)]
+fn role<'a>(cursor: &mut Cursor<'a>, issuer: &mut Issuer<'a>) -> Option<()> {
+    issuer.kind = cursor.plain(b"\"type\":\"")?;
+    issuer.principal_id = cursor.plain(b",\"principalId\":\"")?;
+    issuer.arn = cursor.plain(b",\"arn\":\"")?;
+    issuer.account_id = cursor.plain(b",\"accountId\":\"")?;
+    issuer.user_name = cursor.plain(b",\"userName\":\"")?;
+    Some(())
 }

@@ -4,7 +4,7 @@
 //! strings in another; none of those is read here.
 
 use crate::flow;
-use crate::json::{Cursor, Elements, Problem, Raw, Stop, Text};
+use crate::json::{Cursor, Elements, Problem, Raw, Stop};
 use picquet_model::EventTime;
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ pub struct Answer<'a> {
 }
 
 /// One query and its response.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct DnsRecord<'a> {
     /// Owner of the VPC.
     pub account_id: Cow<'a, str>,
@@ -80,151 +80,110 @@ fn answer(raw: Raw<'_>) -> Option<Answer<'_>> {
     let (mut kind, mut data) = (None, None);
     cursor.enter_object().ok()?;
     while let Some(key) = cursor.next_key().ok()? {
-        match key.raw() {
+        match key {
             b"Type" => kind = cursor.string_or_skip().ok()?,
             b"Rdata" => data = cursor.string_or_skip().ok()?,
             _ => cursor.skip_value().ok()?,
         }
     }
-    Some(Answer { kind: kind?.decode(), data: data?.decode() })
+    Some(Answer { kind: kind?, data: data? })
 }
 
-/// Reads the query at the cursor. `Problem::Member` leaves the cursor behind the object, so that reading goes on
-/// with the next one.
-pub fn parse<'a>(cursor: &mut Cursor<'a>) -> Result<DnsRecord<'a>, Problem> {
-    let mut r = DnsRecord {
-        account_id: Cow::Borrowed(""),
-        region: Cow::Borrowed(""),
-        vpc_id: Cow::Borrowed(""),
-        time: EventTime::MIN,
-        name: Cow::Borrowed(""),
-        query_type: Cow::Borrowed(""),
-        rcode: Cow::Borrowed(""),
-        answers: None,
-        src: None,
-        transport: Cow::Borrowed(""),
-        instance_id: None,
-        resolver_endpoint: None,
-        resolver_network_interface: None,
-        firewall_action: None,
-        firewall_rule_group_id: None,
-        firewall_domain_list_id: None,
-    };
-    let mut time: Option<Text<'a>> = None;
-    let mut src: Option<Text<'a>> = None;
+/// Reads the query at the cursor into an empty record, so that it is made where it is read from. `Problem::Member`
+/// leaves the cursor behind the object, so that reading goes on with the next one.
+pub fn parse<'a>(cursor: &mut Cursor<'a>, r: &mut DnsRecord<'a>) -> Result<(), Problem> {
+    let (mut time, mut src) = (Cow::Borrowed(""), Cow::Borrowed(""));
     cursor.enter_object()?;
-    in_order(cursor, &mut r, &mut time, &mut src)?;
+    in_order(cursor, r, &mut time, &mut src)?;
     while let Some(key) = cursor.next_key()? {
-        match key.raw() {
-            b"account_id" => r.account_id = text(cursor)?,
-            b"region" => r.region = text(cursor)?,
-            b"vpc_id" => r.vpc_id = text(cursor)?,
-            b"query_timestamp" => time = cursor.string_or_skip()?,
-            b"query_name" => r.name = text(cursor)?,
-            b"query_type" => r.query_type = text(cursor)?,
-            b"rcode" => r.rcode = text(cursor)?,
+        match key {
+            b"account_id" => cursor.text(&mut r.account_id)?,
+            b"region" => cursor.text(&mut r.region)?,
+            b"vpc_id" => cursor.text(&mut r.vpc_id)?,
+            b"query_timestamp" => cursor.text(&mut time)?,
+            b"query_name" => cursor.text(&mut r.name)?,
+            b"query_type" => cursor.text(&mut r.query_type)?,
+            b"rcode" => cursor.text(&mut r.rcode)?,
             b"answers" => r.answers = cursor.raw_or_null()?,
-            b"srcaddr" => src = cursor.string_or_skip()?,
-            b"transport" => r.transport = text(cursor)?,
-            b"srcids" => sources(cursor, &mut r)?,
-            b"firewall_rule_action" => r.firewall_action = some(cursor)?,
-            b"firewall_rule_group_id" => r.firewall_rule_group_id = some(cursor)?,
-            b"firewall_domain_list_id" => r.firewall_domain_list_id = some(cursor)?,
+            b"srcaddr" => cursor.text(&mut src)?,
+            b"transport" => cursor.text(&mut r.transport)?,
+            b"srcids" => match cursor.peek()? {
+                b'{' => {
+                    cursor.enter_object()?;
+                    sources(cursor, r)?;
+                }
+                _ => cursor.skip_value()?,
+            },
+            b"firewall_rule_action" => cursor.some_text(&mut r.firewall_action)?,
+            b"firewall_rule_group_id" => cursor.some_text(&mut r.firewall_rule_group_id)?,
+            b"firewall_domain_list_id" => cursor.some_text(&mut r.firewall_domain_list_id)?,
             _ => cursor.skip_value()?,
         }
     }
-    r.time = time
-        .and_then(|t| EventTime::parse_rfc3339(&t.decode()))
-        .ok_or(Problem::Member("query_timestamp is missing or no time"))?;
+    r.time = EventTime::parse_rfc3339(&time).ok_or(Problem::Member("query_timestamp is missing or no time"))?;
     if r.name.is_empty() {
         return Err(Problem::Member("query_name is missing"));
     }
-    r.src = src.and_then(|s| flow::digits::address(&s.decode()));
-    Ok(r)
+    r.src = flow::digits::address(&src);
+    Ok(())
 }
 
 /// AWS writes the members in one order and without white space. As many as stand so are taken without looking
 /// at their names byte by byte; whatever comes next is for the general loop.
+#[inline]
 fn in_order<'a>(
     cursor: &mut Cursor<'a>,
     r: &mut DnsRecord<'a>,
-    time: &mut Option<Text<'a>>,
-    src: &mut Option<Text<'a>>,
+    time: &mut Cow<'a, str>,
+    src: &mut Cow<'a, str>,
 ) -> Result<(), Stop> {
-    if !cursor.literal(b"\"version\":\"") {
-        return Ok(());
-    }
-    cursor.string_rest()?;
-    let fields: [(&[u8], &mut Cow<'a, str>); 3] = [
-        (b",\"account_id\":\"", &mut r.account_id),
-        (b",\"region\":\"", &mut r.region),
-        (b",\"vpc_id\":\"", &mut r.vpc_id),
-    ];
-    for (name, field) in fields {
-        if !cursor.literal(name) {
-            return Ok(());
-        }
-        *field = cursor.string_rest()?.decode();
-    }
-    if !cursor.literal(b",\"query_timestamp\":\"") {
-        return Ok(());
-    }
-    *time = Some(cursor.string_rest()?);
-    let fields: [(&[u8], &mut Cow<'a, str>); 2] =
-        [(b",\"query_name\":\"", &mut r.name), (b",\"query_type\":\"", &mut r.query_type)];
-    for (name, field) in fields {
-        if !cursor.literal(name) {
-            return Ok(());
-        }
-        *field = cursor.string_rest()?.decode();
-    }
-    if !cursor.literal(b",\"query_class\":\"IN\",\"rcode\":\"") {
-        return Ok(());
-    }
-    r.rcode = cursor.string_rest()?.decode();
-    if !cursor.literal(b",\"answers\":") {
+    if question(cursor, r, time).is_none() || !cursor.literal(b",\"answers\":") {
         return Ok(());
     }
     r.answers = cursor.raw_or_null()?;
-    if !cursor.literal(b",\"srcaddr\":\"") {
-        return Ok(());
-    }
-    *src = Some(cursor.string_rest()?);
-    if !cursor.literal(b",\"srcport\":\"") {
-        return Ok(());
-    }
-    cursor.string_rest()?;
-    if cursor.literal(b",\"transport\":\"") {
-        r.transport = cursor.string_rest()?.decode();
+    if asker(cursor, r, src).is_some() && cursor.literal(b",\"srcids\":{") {
+        if let Some(instance) = cursor.plain(b"\"instance\":\"") {
+            r.instance_id = Some(instance).filter(|id| !id.is_empty());
+        }
+        sources(cursor, r)?;
     }
     Ok(())
 }
 
+/// What stands before the answers.
+#[inline(always)]
+fn question<'a>(cursor: &mut Cursor<'a>, r: &mut DnsRecord<'a>, time: &mut Cow<'a, str>) -> Option<()> {
+    cursor.plain(b"\"version\":\"")?;
+    r.account_id = cursor.plain(b",\"account_id\":\"")?;
+    r.region = cursor.plain(b",\"region\":\"")?;
+    r.vpc_id = cursor.plain(b",\"vpc_id\":\"")?;
+    *time = cursor.plain(b",\"query_timestamp\":\"")?;
+    r.name = cursor.plain(b",\"query_name\":\"")?;
+    r.query_type = cursor.plain(b",\"query_type\":\"")?;
+    r.rcode = cursor.plain(b",\"query_class\":\"IN\",\"rcode\":\"")?;
+    Some(())
+}
+
+/// What stands behind them.
+#[inline(always)]
+fn asker<'a>(cursor: &mut Cursor<'a>, r: &mut DnsRecord<'a>, src: &mut Cow<'a, str>) -> Option<()> {
+    *src = cursor.plain(b",\"srcaddr\":\"")?;
+    cursor.plain(b",\"srcport\":\"")?;
+    r.transport = cursor.plain(b",\"transport\":\"")?;
+    Some(())
+}
+
+/// The members of `srcids`, behind its brace.
 fn sources<'a>(cursor: &mut Cursor<'a>, r: &mut DnsRecord<'a>) -> Result<(), Stop> {
-    if cursor.peek()? != b'{' {
-        return cursor.skip_value();
-    }
-    cursor.enter_object()?;
     while let Some(key) = cursor.next_key()? {
-        match key.raw() {
-            b"instance" => r.instance_id = some(cursor)?,
-            b"resolver_endpoint" => r.resolver_endpoint = some(cursor)?,
-            b"resolver_network_interface" => r.resolver_network_interface = some(cursor)?,
+        match key {
+            b"instance" => cursor.some_text(&mut r.instance_id)?,
+            b"resolver_endpoint" => cursor.some_text(&mut r.resolver_endpoint)?,
+            b"resolver_network_interface" => cursor.some_text(&mut r.resolver_network_interface)?,
             _ => cursor.skip_value()?,
         }
     }
     Ok(())
-}
-
-#[inline]
-fn text<'a>(cursor: &mut Cursor<'a>) -> Result<Cow<'a, str>, Stop> {
-    Ok(cursor.string_or_skip()?.map_or(Cow::Borrowed(""), Text::decode))
-}
-
-/// A text that is `None` where it is absent, `null` or empty.
-#[inline]
-fn some<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, str>>, Stop> {
-    Ok(cursor.string_or_skip()?.filter(|t| !t.raw().is_empty()).map(Text::decode))
 }
 
 #[cfg(test)]
@@ -239,7 +198,8 @@ mod tests {
         "firewall_rule_action":"BLOCK","firewall_rule_group_id":"rslvr-frg-1","firewall_domain_list_id":"rslvr-fdl-1"}"#;
 
     fn read(json: &str) -> Result<DnsRecord<'_>, Problem> {
-        parse(&mut Cursor::new(json.as_bytes()))
+        let mut r = DnsRecord::default();
+        parse(&mut Cursor::new(json.as_bytes()), &mut r).map(|()| r)
     }
 
     #[test]
@@ -277,7 +237,7 @@ mod tests {
             (r#"{"query_timestamp":"2024-05-01T10:00:00Z","query_name":null}"#, "query_name"),
         ] {
             let mut cursor = Cursor::new(json.as_bytes());
-            let Err(Problem::Member(got)) = parse(&mut cursor) else { panic!("{json}") };
+            let Err(Problem::Member(got)) = parse(&mut cursor, &mut DnsRecord::default()) else { panic!("{json}") };
             assert!(got.contains(cause), "{json}: {got}");
             assert_eq!(cursor.pos(), json.len());
         }

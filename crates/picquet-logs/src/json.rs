@@ -33,37 +33,6 @@ impl From<Stop> for Problem {
     }
 }
 
-/// The bytes of a string between its quotes, not yet unescaped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Text<'a> {
-    raw: &'a [u8],
-    /// The same, where the buffer is known to be UTF-8.
-    valid: Option<&'a str>,
-    escaped: bool,
-}
-
-impl<'a> Text<'a> {
-    /// The bytes as they stand in the buffer.
-    pub fn raw(self) -> &'a [u8] {
-        self.raw
-    }
-
-    /// The text. Escapes are resolved; invalid UTF-8 and lone surrogates become U+FFFD.
-    pub fn decode(self) -> Cow<'a, str> {
-        if self.escaped {
-            return Cow::Owned(unescape(self.raw));
-        }
-        if let Some(text) = self.valid {
-            return Cow::Borrowed(text);
-        }
-        // Several times faster than the lossy way, which is for those that need it.
-        match std::str::from_utf8(self.raw) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => String::from_utf8_lossy(self.raw),
-        }
-    }
-}
-
 /// A value that was stepped over, to be read by those who need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Raw<'a>(&'a [u8]);
@@ -105,7 +74,7 @@ impl<'a> Raw<'a> {
         cursor.enter_object().ok()?;
         while let Ok(Some(key)) = cursor.next_key() {
             let value = cursor.raw_value().ok()?;
-            if key.raw == name.as_bytes() {
+            if key == name.as_bytes() {
                 found = Some(value);
             }
         }
@@ -119,7 +88,7 @@ impl<'a> Raw<'a> {
         let read = || -> Option<()> {
             cursor.enter_object().ok()?;
             while let Ok(Some(key)) = cursor.next_key() {
-                all.push((key.raw, cursor.raw_value().ok()?));
+                all.push((key, cursor.raw_value().ok()?));
             }
             Some(())
         }();
@@ -128,7 +97,7 @@ impl<'a> Raw<'a> {
 
     /// The text of the value, where it is a string.
     pub fn text(self) -> Option<Cow<'a, str>> {
-        self.cursor().string_or_skip().ok().flatten().map(Text::decode)
+        self.cursor().string_or_skip().ok().flatten()
     }
 
     /// The value as a Boolean; AWS writes some as strings.
@@ -237,10 +206,10 @@ impl<'a> Cursor<'a> {
         self.expect(b'[')
     }
 
-    /// Inside an object, before a member or its end: the next member's name, with the cursor before its
-    /// value, or `None` after the closing brace.
+    /// Inside an object, before a member or its end: the bytes of the next member's name, with the cursor before
+    /// its value, or `None` after the closing brace. Escapes are left as they stand: AWS writes none in a name.
     #[inline]
-    pub fn next_key(&mut self) -> Step<Option<Text<'a>>> {
+    pub fn next_key(&mut self) -> Step<Option<&'a [u8]>> {
         loop {
             match self.peek()? {
                 b',' => self.pos += 1,
@@ -249,9 +218,11 @@ impl<'a> Cursor<'a> {
                     return Ok(None);
                 }
                 b'"' => {
-                    let key = self.string()?;
+                    let start = self.pos + 1;
+                    let (end, _) = string_end(self.buf, start)?;
+                    self.pos = end + 1;
                     self.expect(b':')?;
-                    return Ok(Some(key));
+                    return Ok(Some(&self.buf[start..end]));
                 }
                 _ => return Err(Stop::Invalid(self.pos)),
             }
@@ -274,43 +245,66 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads a string.
-    #[inline]
-    pub fn string(&mut self) -> Step<Text<'a>> {
-        self.expect(b'"')?;
-        self.string_rest()
-    }
-
     /// Consumes these bytes if they stand here, to the letter.
-    #[inline]
-    pub fn literal(&mut self, bytes: &[u8]) -> bool {
+    #[inline(always)]
+    pub fn literal<const N: usize>(&mut self, bytes: &[u8; N]) -> bool {
         let found = self.buf[self.pos..].starts_with(bytes);
         if found {
-            self.pos += bytes.len();
+            self.pos += N;
         }
         found
     }
 
-    /// Reads the rest of a string whose opening quote was consumed.
-    #[inline]
-    pub fn string_rest(&mut self) -> Step<Text<'a>> {
-        let start = self.pos;
-        let (end, escaped) = string_end(self.buf, start)?;
+    /// Consumes these bytes, which end in an opening quote, and the string behind them, if both stand here and the
+    /// string has no escapes; otherwise nothing. Written so that the text never passes through memory: a value that
+    /// is stored in parts and then loaded whole makes the processor wait, and a record has twenty of them.
+    #[inline(always)]
+    pub fn plain<const N: usize>(&mut self, before: &[u8; N]) -> Option<Cow<'a, str>> {
+        let start = self.pos + N;
+        if !self.buf[self.pos..].starts_with(before) {
+            return None;
+        }
+        let end = plain_end(self.buf, start)?;
         self.pos = end + 1;
-        Ok(Text { raw: &self.buf[start..end], valid: self.text.and_then(|t| t.get(start..end)), escaped })
+        Some(self.decode(start, end, false))
+    }
+
+    /// The text of a string: its escapes are resolved; invalid UTF-8 and lone surrogates become U+FFFD.
+    #[inline(always)]
+    fn decode(&self, start: usize, end: usize, escaped: bool) -> Cow<'a, str> {
+        match self.text.and_then(|t| t.get(start..end)) {
+            Some(text) if !escaped => Cow::Borrowed(text),
+            _ => decode(&self.buf[start..end], escaped),
+        }
     }
 
     /// Reads a string; any other kind of value is stepped over.
     #[inline]
-    pub fn string_or_skip(&mut self) -> Step<Option<Text<'a>>> {
-        if self.peek()? == b'"' {
-            return self.string().map(Some);
+    pub fn string_or_skip(&mut self) -> Step<Option<Cow<'a, str>>> {
+        if self.peek()? != b'"' {
+            self.skip_value()?;
+            return Ok(None);
         }
-        self.skip_value()?;
-        Ok(None)
+        let start = self.pos + 1;
+        let (end, escaped) = string_end(self.buf, start)?;
+        self.pos = end + 1;
+        Ok(Some(self.decode(start, end, escaped)))
+    }
+
+    /// Reads a string into its place; any other kind of value is stepped over and empties it.
+    pub fn text(&mut self, into: &mut Cow<'a, str>) -> Step<()> {
+        *into = self.string_or_skip()?.unwrap_or_default();
+        Ok(())
+    }
+
+    /// As [`Self::text`]; `None` where the string is empty too.
+    pub fn some_text(&mut self, into: &mut Option<Cow<'a, str>>) -> Step<()> {
+        *into = self.string_or_skip()?.filter(|t| !t.is_empty());
+        Ok(())
     }
 
     /// Reads `true` or `false`, also as a string; any other value is stepped over.
+    #[inline]
     pub fn boolean_or_skip(&mut self) -> Step<Option<bool>> {
         Ok(self.raw_value()?.boolean())
     }
@@ -411,6 +405,27 @@ fn string_end(buf: &[u8], start: usize) -> Step<(usize, bool)> {
         tail = rest;
     }
     long_string_end(buf, i)
+}
+
+/// As [`string_end`], for strings without escapes that end in the buffer.
+#[inline(always)]
+fn plain_end(buf: &[u8], start: usize) -> Option<usize> {
+    match string_end(buf, start) {
+        Ok((end, false)) => Some(end),
+        _ => None,
+    }
+}
+
+/// The text of a string's bytes. Several times faster than the lossy way, which is for those that need it.
+#[inline(never)]
+fn decode(raw: &[u8], escaped: bool) -> Cow<'_, str> {
+    if escaped {
+        return Cow::Owned(unescape(raw));
+    }
+    match std::str::from_utf8(raw) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(raw),
+    }
 }
 
 /// As [`string_end`], for what is longer.
@@ -517,7 +532,7 @@ mod tests {
         let mut out = Vec::new();
         while let Some(key) = cursor.next_key().unwrap() {
             let raw = cursor.raw_value().unwrap();
-            out.push((key.decode().into_owned(), String::from_utf8_lossy(raw.bytes()).into_owned()));
+            out.push((String::from_utf8_lossy(key).into_owned(), String::from_utf8_lossy(raw.bytes()).into_owned()));
         }
         out
     }
@@ -601,7 +616,7 @@ mod tests {
             let mut cursor = Cursor::new(&bytes);
             if cursor.enter_object().is_ok() {
                 while let Ok(Some(key)) = cursor.next_key() {
-                    let _ = key.decode();
+                    let _ = decode(key, true);
                     if cursor.raw_value().is_err() { break }
                 }
             }

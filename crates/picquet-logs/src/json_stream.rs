@@ -7,7 +7,7 @@
 
 use crate::json::{Cursor, Problem, Raw, Stop};
 use crate::read::{Out, Sink};
-use crate::{Window, cloudtrail, dns, lines};
+use crate::{CloudTrailRecord, DnsRecord, Window, cloudtrail, dns, lines};
 use memchr::memmem;
 
 /// Where the reader stands.
@@ -207,13 +207,15 @@ impl Stream {
 }
 
 fn emit_event<S: Sink>(cursor: &mut Cursor<'_>, out: &mut Out<'_, S>) -> Result<(), Problem> {
-    let record = cloudtrail::parse(cursor)?;
+    let mut record = CloudTrailRecord::default();
+    cloudtrail::parse(cursor, &mut record)?;
     out.cloudtrail(&record);
     Ok(())
 }
 
 fn emit_query<S: Sink>(cursor: &mut Cursor<'_>, out: &mut Out<'_, S>) -> Result<(), Problem> {
-    let record = dns::parse(cursor)?;
+    let mut record = DnsRecord::default();
+    dns::parse(cursor, &mut record)?;
     out.dns(&record);
     Ok(())
 }
@@ -248,7 +250,7 @@ fn classify(bytes: &[u8]) -> Result<Shape<'_>, Stop> {
     cursor.enter_object()?;
     while let Some(key) = cursor.next_key()? {
         let first = cursor.peek()?;
-        match (key.raw(), first) {
+        match (key, first) {
             (b"eventVersion" | b"eventName" | b"userIdentity" | b"eventTime", _) => return Ok(Shape::Event),
             (b"query_name" | b"query_timestamp" | b"vpc_id", _) => return Ok(Shape::Query),
             (b"Records" | b"records" | b"Events" | b"logEvents" | b"events", b'[') => {

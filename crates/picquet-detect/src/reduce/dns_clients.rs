@@ -20,6 +20,8 @@ use std::net::IpAddr;
 /// How many clients, and pairs of a client and a registered domain, are held at a time.
 const CLIENTS: usize = 1 << 14;
 const PAIRS: usize = 1 << 16;
+/// How many accounts and regions are held at a time: they are looked through one after the other.
+const PLACES: usize = 256;
 /// How many pairs are remembered to have been told.
 const TOLD: usize = 1 << 17;
 
@@ -27,6 +29,7 @@ const TOLD: usize = 1 << 17;
 pub(super) struct DnsState {
     hasher: foldhash::fast::FixedState,
     names: NameTable,
+    places: Places,
     rows: Vec<Row>,
     table: HashTable<u32>,
     /// Whether a registered domain existed, by client and the domain's hash.
@@ -40,14 +43,13 @@ pub(super) struct DnsState {
 
 /// One client in one hour.
 struct Row {
-    account: Str,
-    region: Str,
+    place: u32,
     hour: u32,
-    key: Str,
     instance: Option<Str>,
     vpc: Str,
     source: Option<IpAddr>,
     facts: Box<ClientFacts>,
+    key: Str,
 }
 
 struct Tunnel {
@@ -60,6 +62,7 @@ impl DnsState {
         Self {
             hasher: foldhash::fast::FixedState::with_seed(seed),
             names: NameTable::new(seed),
+            places: Places::default(),
             rows: Vec::new(),
             table: HashTable::new(),
             pairs: map(seed),
@@ -84,7 +87,7 @@ impl DnsState {
     ) -> bool {
         let params = &env.tuning.dns_exfiltration;
         let (long, data) = (params.min_name_octets, params.min_data_octets);
-        if self.rows.len() >= CLIENTS || self.pairs.len() >= PAIRS {
+        if self.rows.len() >= CLIENTS || self.pairs.len() >= PAIRS || self.places.0.len() >= PLACES {
             self.flush(out);
         }
         let client = self.client(account, region, record);
@@ -151,14 +154,14 @@ impl DnsState {
         let instance = record.instance_id.as_deref();
         // An instance is known by its id alone, another client by where it is.
         let (vpc, source) = if instance.is_some() { ("", None) } else { (record.vpc_id.as_ref(), record.src) };
+        let place = self.places.number(account, region);
         let hash = self.hasher.hash_one((hour, instance, vpc, source));
         let rows = &self.rows;
         let found = self.table.find(hash, |&i| {
             rows.get(i as usize).is_some_and(|r| {
                 r.hour == hour
+                    && r.place == place
                     && r.instance.as_deref() == instance
-                    && r.account == account
-                    && r.region == region
                     && r.vpc == vpc
                     && r.source == source
             })
@@ -169,14 +172,13 @@ impl DnsState {
         // Bounded by CLIENTS.
         let new = self.rows.len() as u32;
         self.rows.push(Row {
-            account: account.into(),
-            region: region.into(),
+            place,
             hour,
-            key: source_key(record),
             instance: instance.map(Str::from),
             vpc: vpc.into(),
             source,
             facts: Box::new(ClientFacts::new(record.time)),
+            key: source_key(record),
         });
         let (rows, hasher) = (&self.rows, &self.hasher);
         self.table.insert_unique(hash, new, |&i| {
@@ -191,13 +193,14 @@ impl DnsState {
         let mut domains: BTreeMap<(Str, &'static str), DomainFacts> = BTreeMap::new();
         let mut clients = Vec::with_capacity(self.rows.len());
         for row in &self.rows {
-            let client = client_hash(&row.region, &row.key);
-            let own = hash::stable(&[&client.to_le_bytes(), row.account.as_bytes()]);
+            let (account, region) = self.places.at(row.place);
+            let client = client_hash(region, &row.key);
+            let own = hash::stable(&[&client.to_le_bytes(), account.as_bytes()]);
             clients.push((client, own));
             if told(&mut self.told, (own, 0), row.hour, false) {
                 continue;
             }
-            let known = domains.entry((row.account.clone(), CLIENT_SHARD)).or_default();
+            let known = domains.entry((account.into(), CLIENT_SHARD)).or_default();
             known.0.add(client, || Known::new(row.hour, false, short(client)));
         }
         for ((place, domain), exists) in self.pairs.drain() {
@@ -207,7 +210,8 @@ impl DnsState {
             };
             row.facts.domains.insert(domain);
             if !told(&mut self.told, (own, domain), row.hour, exists) {
-                let known = domains.entry((row.account.clone(), shard(domain))).or_default();
+                let (account, _) = self.places.at(row.place);
+                let known = domains.entry((account.into(), shard(domain))).or_default();
                 known.0.add(domain, || Known::new(row.hour, exists, short(client)));
             }
         }
@@ -222,21 +226,43 @@ impl DnsState {
             entity.push_str(&row.key);
             entity.push(SEPARATOR);
             entity.push_str(&tunnel.domain);
-            out.merge(row.at(Class::DnsTunnel, &entity), Fact::DnsTunnel(tunnel.facts));
+            out.merge(row.at(self.places.at(row.place), Class::DnsTunnel, &entity), Fact::DnsTunnel(tunnel.facts));
         }
         self.lower = entity;
         let rows = std::mem::take(&mut self.rows);
         for mut row in rows {
+            let place = self.places.at(row.place);
             if row.instance.is_some()
                 && let Some(fact) = row.facts.client.as_ref().and_then(address)
             {
-                let key = KeyRef { hour: 0, ..row.at(Class::Instance, &row.key) };
+                let key = KeyRef { hour: 0, ..row.at(place, Class::Instance, &row.key) };
                 out.merge(key, Fact::Instance(Box::new(fact)));
             }
             let facts = std::mem::replace(&mut row.facts, Box::new(ClientFacts::new(EventTime::MIN)));
-            out.merge(row.at(Class::DnsClient, &row.key), Fact::DnsClient(facts));
+            out.merge(row.at(place, Class::DnsClient, &row.key), Fact::DnsClient(facts));
         }
         self.table.clear();
+        self.places.0.clear();
+    }
+}
+
+/// Accounts and regions: one, where an object is what AWS delivered.
+#[derive(Default)]
+struct Places(Vec<(Str, Str)>);
+
+impl Places {
+    #[inline]
+    fn number(&mut self, account: &str, region: &str) -> u32 {
+        let known = self.0.iter().rposition(|(a, r)| a == account && r == region);
+        // Bounded by PLACES.
+        known.unwrap_or_else(|| {
+            self.0.push((account.into(), region.into()));
+            self.0.len() - 1
+        }) as u32
+    }
+
+    fn at(&self, number: u32) -> (&str, &str) {
+        self.0.get(number as usize).map_or(("", ""), |(account, region)| (account, region))
     }
 }
 
@@ -255,8 +281,8 @@ fn told(all: &mut Map<(u64, u64), (u32, u32)>, pair: (u64, u64), hour: u32, exis
 }
 
 impl Row {
-    fn at<'a>(&'a self, class: Class, entity: &'a str) -> KeyRef<'a> {
-        KeyRef { account: &self.account, hour: self.hour, class, region: &self.region, entity }
+    fn at<'a>(&self, (account, region): (&'a str, &'a str), class: Class, entity: &'a str) -> KeyRef<'a> {
+        KeyRef { account, hour: self.hour, class, region, entity }
     }
 }
 

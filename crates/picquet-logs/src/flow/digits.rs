@@ -130,12 +130,12 @@ const fn gather(high_bits: u64) -> u64 {
     (high_bits >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
-/// As [`ipv4`], where fewer than sixteen bytes are left.
-#[cold]
+/// As [`ipv4`], where fewer than sixteen bytes are left: spaces stand for the rest.
 fn ipv4_at_end(bytes: &[u8], at: usize) -> Option<(Ipv4Addr, usize)> {
-    let end = space(bytes, at);
-    let text = std::str::from_utf8(&bytes[at..end]).ok()?;
-    text.parse().ok().map(|ip| (ip, end))
+    let rest = bytes.get(at..)?;
+    let mut padded = [b' '; 16];
+    padded.get_mut(..rest.len())?.copy_from_slice(rest);
+    ipv4(&padded, 0).map(|(ip, end)| (ip, at + end))
 }
 
 /// The position of the next space at or behind `at`, else the length. `at` may be anywhere.
