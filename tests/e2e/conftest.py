@@ -80,9 +80,9 @@ def logs(world, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def lists(world, tmp_path_factory) -> list[str]:
-    """Options that load the world's lists, its inventory, and settings: retired types and previews, a day is learned."""
+    """Options that load the world's lists, its inventory, and settings: retired types, a day is learned."""
     folder = tmp_path_factory.mktemp("lists")
     options = world.write_lists(folder)
     settings = folder / "settings.toml"
-    settings.write_text("[detection]\nretired_types = true\napi_behavior = true\n[learning]\ndays = 1\n")
+    settings.write_text("[detection]\nretired_types = true\n[learning]\ndays = 1\n")
     return [*options, "--config", str(settings)]

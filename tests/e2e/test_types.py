@@ -102,8 +102,8 @@ RETIRED = {
     "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration",
 }
 
-#: Raised with `api_behavior` only.
-PREVIEW = {
+#: Not raised with `api_behavior = false`.
+BEHAVIOR = {
     "Custom:IAMUser/DormantKeyUsed",
     "UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B",
     "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.InsideAWS",
@@ -129,8 +129,14 @@ def test_every_type_is_raised_and_no_other(picquet, logs, lists):
     assert picquet.scan(logs, *lists).types() == ACTIVE | LEARNED | RETIRED
 
 
-def test_retired_types_and_previews_are_off_and_a_week_is_learned_by_default(picquet, logs, lists):
-    assert picquet.scan(logs, *without_settings(lists)).types() == ACTIVE - PREVIEW
+def test_retired_types_are_off_and_a_week_is_learned_by_default(picquet, logs, lists):
+    assert picquet.scan(logs, *without_settings(lists)).types() == ACTIVE
+
+
+def test_identities_are_not_learned_where_that_is_switched_off(picquet, logs, lists, tmp_path):
+    settings = tmp_path / "off.toml"
+    settings.write_text("[detection]\napi_behavior = false\n")
+    assert picquet.scan(logs, *without_settings(lists), "--config", settings).types() == ACTIVE - BEHAVIOR
 
 
 def test_version_5_records_raise_the_same(picquet, lists, tmp_path):
@@ -188,14 +194,11 @@ def test_stolen_instance_credentials_name_instance_and_origin(picquet, logs, lis
 
 def test_an_exit_of_ones_own_is_no_theft(picquet, logs, lists, tmp_path):
     settings = tmp_path / "own.toml"
-    preview = "[detection]\napi_behavior = true\n"
-    settings.write_text(f'{preview}[credential_exfiltration]\nexits = ["{THIEF}/32", "{ELSEWHERE}/32"]\n')
+    settings.write_text(f'[credential_exfiltration]\nexits = ["{THIEF}/32", "{ELSEWHERE}/32"]\n')
     found = picquet.scan(logs, *without_settings(lists), "--config", settings).types()
     assert not {t for t in found if "CredentialExfiltration" in t}
-    # The preview is on, and off without settings.
+    # Others are.
     assert "UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B" in found
-    plain = picquet.scan(logs, *without_settings(lists)).types()
-    assert "UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B" not in plain
 
 
 def test_the_findings_tester_of_aws_is_answered_by_the_bundled_lists(picquet, tmp_path):

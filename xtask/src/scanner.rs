@@ -1,12 +1,10 @@
 //! Runs `picquet scan` and reads the findings that it writes.
 
-use crate::args::root;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -31,7 +29,8 @@ impl Scanner {
     pub fn scan_all(&self, paths: &[impl AsRef<Path>], options: &[OsString]) -> Result<Vec<Finding>> {
         let mut command = Command::new(&self.bin);
         command.arg("scan").args(paths.iter().map(AsRef::as_ref)).args(["--format", "ndjson"]).args(options);
-        command.env("PICQUET_CONFIG", settings()?);
+        // With the defaults, whatever the settings of the person who runs it.
+        command.env_remove("PICQUET_CONFIG");
         let output = command.output().with_context(|| format!("failed to start {}", self.bin.display()))?;
         if !output.status.success() {
             let paths: Vec<_> = paths.iter().map(|p| p.as_ref().display().to_string()).collect();
@@ -48,16 +47,6 @@ impl Scanner {
     pub fn records(&self) -> u64 {
         self.records.get()
     }
-}
-
-/// Settings of all scans: previews are judged with the rest.
-fn settings() -> Result<PathBuf> {
-    let file = root().join("target/eval/settings.toml");
-    if !file.exists() {
-        fs::create_dir_all(root().join("target/eval"))?;
-        fs::write(&file, "[detection]\napi_behavior = true\n")?;
-    }
-    Ok(file)
 }
 
 /// The count of `Read 1,234 records in ...`.

@@ -5,6 +5,7 @@
 //! facts were spread over runs does not show.
 
 use picquet_detect::{Fact, FactKey};
+use postcard::ser_flavors::Flavor;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::io::{self, Read, Write};
@@ -73,9 +74,10 @@ impl Runs {
             let group: Vec<usize> = self.spilled.drain(..FAN_IN).collect();
             let sources = group.iter().map(|&r| Source::open(store, r)).collect::<Result<Vec<_>, _>>()?;
             let (run, mut writer) = store.create()?;
+            let mut buf = Vec::new();
             for fact in MergedFacts::new(sources)? {
                 let (key, fact) = fact?;
-                write_fact(&mut *writer, &key, &fact)?;
+                write_fact(&mut *writer, &mut buf, &key, &fact)?;
             }
             writer.flush()?;
             drop(writer);
@@ -93,22 +95,47 @@ impl Runs {
 /// # Errors
 /// When the writer fails.
 pub fn write_run(run: &[(FactKey, Fact)], writer: &mut dyn Write) -> Result<(), RunError> {
+    let mut buf = Vec::new();
     for (key, fact) in run {
-        write_fact(writer, key, fact)?;
+        write_fact(writer, &mut buf, key, fact)?;
     }
     writer.flush()?;
     Ok(())
 }
 
-/// Writes a fact of a run; [`read_run`] reads it.
+/// Writes a fact of a run; [`read_run`] reads it. The buffer is used for nothing else, and again for the next fact.
 ///
 /// # Errors
 /// When the writer fails.
-pub fn write_fact(writer: &mut dyn Write, key: &FactKey, fact: &Fact) -> Result<(), RunError> {
-    let bytes = postcard::to_stdvec(&(key, fact)).map_err(|e| RunError::Damaged(e.to_string()))?;
-    writer.write_all(&(bytes.len() as u64).to_le_bytes())?;
-    writer.write_all(&bytes)?;
+pub fn write_fact(writer: &mut dyn Write, buf: &mut Vec<u8>, key: &FactKey, fact: &Fact) -> Result<(), RunError> {
+    buf.clear();
+    postcard::serialize_with_flavor(&(key, fact), Reused(buf)).map_err(|e| RunError::Damaged(e.to_string()))?;
+    writer.write_all(&(buf.len() as u64).to_le_bytes())?;
+    writer.write_all(buf)?;
     Ok(())
+}
+
+/// Serializes into a buffer that keeps its room.
+struct Reused<'b>(&'b mut Vec<u8>);
+
+impl Flavor for Reused<'_> {
+    type Output = ();
+
+    #[inline]
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    #[inline]
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
 }
 
 /// Reads the facts of a run one after the other.

@@ -183,9 +183,7 @@ impl Scenario {
 
     /// What detectors look things up in.
     pub fn env(&self, seed: u64) -> Env {
-        let mut tuning = Tuning::from_toml(&self.tuning).unwrap_or_else(|e| panic!("the tuning: {e}"));
-        // Previews are tested with the rest.
-        tuning.detection.api_behavior = true;
+        let tuning = Tuning::from_toml(&self.tuning).unwrap_or_else(|e| panic!("the tuning: {e}"));
         Env {
             intel: Arc::new(self.intel(seed)),
             geo: Arc::new(if self.bundled_geo { Geo::bundled() } else { Geo::empty() }),

@@ -56,15 +56,16 @@ impl Bench {
         let output = Command::new(&here).args(&alone).output()?; // Also brings the files into the page cache.
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let bytes: f64 = String::from_utf8(output.stdout)?.trim().parse()?;
-        let mut rounds = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
+        let mut rounds = [const { Vec::new() }; 5];
         for _ in 0..self.runs {
             rounds[0].push(time(&here, &alone)?);
-            rounds[1].push(self.scan(&corpus.folder, 1, true)?);
-            rounds[2].push(self.scan(&corpus.folder, 2, true)?);
-            rounds[3].push(self.scan(&corpus.folder, 1, false)?);
+            rounds[1].push(self.scan(&corpus.folder, 1, true, true)?);
+            rounds[2].push(self.scan(&corpus.folder, 2, true, true)?);
+            rounds[3].push(self.scan(&corpus.folder, 1, false, true)?);
+            rounds[4].push(self.scan(&corpus.folder, 1, true, false)?);
         }
-        let [alone, one, two, bare] = rounds.map(fastest);
-        Ok(Measured { name: corpus.name, bar: corpus.bar, goal: corpus.goal, bytes, alone, one, two, bare })
+        let [alone, one, two, bare, unlearned] = rounds.map(fastest);
+        Ok(Measured { name: corpus.name, bar: corpus.bar, goal: corpus.goal, bytes, alone, one, two, bare, unlearned })
     }
 
     /// The peak of memory on all generated kinds together, and on ten times as many files of the same hosts.
@@ -90,8 +91,8 @@ impl Bench {
         }
         let mut peaks = [Vec::new(), Vec::new()];
         for _ in 0..self.runs {
-            peaks[0].push(self.scan(&once, 2, true)?);
-            peaks[1].push(self.scan(&tenfold, 2, true)?);
+            peaks[0].push(self.scan(&once, 2, true, true)?);
+            peaks[1].push(self.scan(&tenfold, 2, true, true)?);
         }
         let [once, tenfold] = peaks.map(highest);
         Ok(Memory { once, tenfold })
@@ -154,10 +155,15 @@ impl Bench {
         Ok(())
     }
 
-    fn scan(&self, folder: &Path, threads: u32, lists: bool) -> Result<Took> {
+    fn scan(&self, folder: &Path, threads: u32, lists: bool, behavior: bool) -> Result<Took> {
         let mut words: Vec<OsString> = vec!["scan".into(), folder.into(), "--no-default-feeds".into()];
         words.extend(["--format", "ndjson", "--quiet", "--threads"].map(OsString::from));
         words.push(threads.to_string().into());
+        if !behavior {
+            let settings = self.work.join("no-behavior.toml");
+            fs::write(&settings, "[detection]\napi_behavior = false\n")?;
+            words.extend(["--config".into(), settings.into()]);
+        }
         if lists {
             words.extend(feed("c2", &self.lists[0]));
             words.extend(feed("malicious-domain", &self.lists[1]));

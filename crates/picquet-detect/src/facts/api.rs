@@ -173,7 +173,11 @@ pub struct Use {
 impl Use {
     /// One event.
     pub fn of(moment: u32, hash: u64, id: [u64; 2], most: u16) -> Self {
-        Self { first: moment, latest: (moment, hash, id), events: Events::of(hash, most) }
+        // A small vector that is made with its element is copied whole, which stalls on what was just written.
+        let mut used =
+            Self { first: moment, latest: (moment, hash, id), events: Events { most, hashes: SmallVec::new() } };
+        used.events.hashes.push(hash);
+        used
     }
 
     /// Adds an event.

@@ -8,7 +8,7 @@ use crate::config;
 use crate::exit::{Code, Failure, Outcome};
 use picquet_detect::Tuning;
 use picquet_detect::detectors::{DETECTORS, Meta};
-use picquet_detect::tuning::{is_preview, nearest};
+use picquet_detect::tuning::nearest;
 use picquet_model::catalogue::{self, Status};
 use picquet_model::{FindingType, Severity, Source, TypeId};
 use wildmatch::WildMatch;
@@ -59,7 +59,6 @@ fn state(row: &FindingType, tuning: &Tuning) -> &'static str {
     match (row.detector.is_empty(), TypeId::of(&row.name).is_some_and(|t| tuning.raises(t)), row.status) {
         (true, _, _) => "not yet",
         (false, true, _) => "raised",
-        (false, false, _) if is_preview(row) && !tuning.detection.api_behavior => "preview",
         (false, false, Status::Retired) => "retired",
         (false, false, Status::Active) => "off",
     }
@@ -103,7 +102,6 @@ fn one(row: &FindingType, tuning: &Tuning) -> String {
         "raised" => "raised",
         "off" => "switched off by the settings",
         "retired" => "retired by AWS; raised only with [detection] retired_types = true",
-        "preview" => "a preview; raised only with [detection] api_behavior = true",
         _ => "not raised by this version",
     };
     line("Here", here);

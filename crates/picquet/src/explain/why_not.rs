@@ -5,7 +5,7 @@ use crate::cli::InputArgs;
 use crate::exit::{Code, Failure, Outcome};
 use crate::scan::{Scanned, scan_with};
 use picquet_detect::facts::{AttemptFacts, Class, Fact, FactKey, PeerFacts};
-use picquet_detect::tuning::BruteForce;
+use picquet_detect::tuning::{BruteForce, is_behavior};
 use picquet_detect::{Env, Str};
 use picquet_logs::RecordKind;
 use picquet_model::{Finding, Source, TypeId};
@@ -70,9 +70,11 @@ fn reasons(finding_type: TypeId, entity: &str, scanned: &Scanned, trace: &Trace)
     let mut reasons = Vec::new();
     match state(row, tuning) {
         "not yet" => reasons.push("This version of Picquet has no detector for the type.".to_owned()),
-        "preview" => reasons.push("The type is a preview; set [detection] api_behavior = true to raise it.".to_owned()),
         "retired" => {
             reasons.push("AWS has retired the type; set [detection] retired_types = true to raise it.".to_owned())
+        }
+        "off" if is_behavior(row) && !tuning.detection.api_behavior => {
+            reasons.push("The settings switch all learning of identities off ([detection] api_behavior).".to_owned());
         }
         "off" => reasons.push("The settings switch the type off.".to_owned()),
         _ => {}

@@ -63,6 +63,7 @@ fn spill(run: &mut Vec<(FactKey, Fact)>, runs: &mut Runs, store: &dyn RunStore) 
 pub struct Saver {
     path: PathBuf,
     writer: BufWriter<NamedTempFile>,
+    buf: Vec<u8>,
     failure: Option<RunError>,
 }
 
@@ -73,7 +74,7 @@ impl Saver {
         let file = NamedTempFile::new_in(folder).map_err(|e| bad(path, &e))?;
         let mut writer = BufWriter::new(file);
         writer.write_all(HEADER.as_bytes()).map_err(|e| bad(path, &e))?;
-        Ok(Self { path: path.to_owned(), writer, failure: None })
+        Ok(Self { path: path.to_owned(), writer, buf: Vec::new(), failure: None })
     }
 
     /// Puts it in the place of the old one.
@@ -96,7 +97,7 @@ fn bad(path: &Path, e: &dyn Display) -> Failure {
 impl Baseline for Saver {
     fn keep(&mut self, key: &FactKey, fact: &Fact) {
         if self.failure.is_none() {
-            self.failure = write_fact(&mut self.writer, key, &fact.clone().into_baseline()).err();
+            self.failure = write_fact(&mut self.writer, &mut self.buf, key, &fact.clone().into_baseline()).err();
         }
     }
 }

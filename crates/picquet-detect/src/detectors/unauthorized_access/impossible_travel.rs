@@ -261,9 +261,10 @@ impl Judge for ImpossibleTravel {
                 continue;
             }
             let found = self.compare(&user, (time, hash), login, &place);
-            let finding_type = raised(cx.env, META.types[0]);
             let is_found = found.is_some();
-            if let (Some(found), Some(finding_type)) = (found, finding_type) {
+            if let Some(found) = found
+                && let Some(finding_type) = raised(cx.env, META.types[0])
+            {
                 out.push(Signal {
                     finding_type,
                     detector: META.name.into(),
