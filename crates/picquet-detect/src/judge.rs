@@ -1,6 +1,7 @@
 //! How merged facts are judged: in the order of their keys, one account after the other.
 
-use crate::facts::{AccountFacts, Class, Fact, FactKey, LearnedFacts, SignalFacts, Spelling};
+use crate::facts::{AccountFacts, Class, Fact, FactKey, LearnedFacts, SignalFacts};
+use crate::spellings::Spellings;
 use crate::{Env, Inventory, Signal, Str};
 
 /// What a judge may look at beside the facts themselves.
@@ -11,6 +12,8 @@ pub struct Context<'a> {
     pub inventory: &'a Inventory,
     /// The account.
     pub account: &'a AccountFacts,
+    /// What hashes of visits and calls stand for.
+    pub spellings: &'a Spellings,
 }
 
 /// Judges the facts of one class of one account. A judge sees them in the order of their keys, so by hour; what
@@ -27,10 +30,6 @@ pub trait Judge {
     /// Takes what it learned in an earlier scan, before the first fact. What another judge wrote is passed over.
     fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
         let _ = (key, learned);
-    }
-    /// Takes what a hash in later facts stands for.
-    fn spelling(&mut self, key: &FactKey, spelling: &Spelling) {
-        let _ = (key, spelling);
     }
     /// After the last fact of the account.
     fn finish(&mut self, cx: &Context<'_>, out: &mut Vec<Signal>) {

@@ -29,6 +29,7 @@ pub mod reduce;
 pub mod resolvers;
 pub mod s3_access;
 pub mod signal;
+pub mod spellings;
 pub mod tuning;
 
 pub use cold::Cold;

@@ -6,7 +6,7 @@
 use picquet_detect::event::IssuedKind;
 use picquet_detect::facts::api::{Call as ApiCall, Events, Spelling, Use as ApiUse, Visit};
 use picquet_detect::facts::bottom::{BottomK, Element};
-use picquet_detect::facts::credentials::{Earliest, FewEvents, Origin, Use};
+use picquet_detect::facts::credentials::{Event, FewEvents, Origin, Use};
 use picquet_detect::facts::dns::{Client, Kinds, Known, Missing, Shown, Weighed};
 use picquet_detect::facts::inventory::Common;
 use picquet_detect::facts::logins::Login;
@@ -425,12 +425,19 @@ fn origin() -> impl Strategy<Value = Origin> {
     ]
 }
 
-fn seen_calls() -> impl Strategy<Value = Box<Use>> {
-    let keys = btree_set("[a-f]".prop_map(Str::from), 0..=4);
-    let earliest = of((time(), 0u64..3, call()).prop_map(|(time, hash, call)| Box::new(Earliest { time, hash, call })));
+fn seen_calls() -> impl Strategy<Value = Use> {
+    let keys = btree_set("[a-f]".prop_map(Str::from), 0..=4).prop_map(|keys| keys.into_iter().collect());
+    let earliest = (0u64..3, any::<[u64; 2]>(), 0u64..3, 0u64..3);
+    let earliest = earliest.prop_map(|(hash, id, visit, call)| Event { hash, id, visit, call });
     (span(), any::<u64>(), few(), keys, any::<bool>(), earliest).prop_map(
-        |((first, last), minutes, events, keys, global, earliest)| {
-            Box::new(Use { first, last, minutes, events, keys, global, earliest })
+        |((first, last), minutes, events, keys, global, earliest)| Use {
+            first,
+            last,
+            minutes,
+            events,
+            keys,
+            global,
+            earliest,
         },
     )
 }
@@ -441,8 +448,10 @@ fn credentials() -> impl Strategy<Value = Fact> {
         4 => btree_map(origin(), seen_calls(), 0..4),
         1 => btree_map(origin(), seen_calls(), 25..33),
     ];
-    (word(), uses)
-        .prop_map(|(vpc, uses)| Fact::Credentials(Box::new(CredentialFacts { kind: IssuedKind::Instance, vpc, uses })))
+    (word(), uses).prop_map(|(vpc, uses)| {
+        let uses = uses.into_iter().collect();
+        Fact::Credentials(Box::new(CredentialFacts { kind: IssuedKind::Instance, vpc, uses }))
+    })
 }
 
 fn logins() -> impl Strategy<Value = Fact> {

@@ -7,6 +7,7 @@ use picquet_detect::cold::{Cold, Memory};
 use picquet_detect::facts::AccountFacts;
 use picquet_detect::facts::signal::Detail;
 use picquet_detect::judge::{Context, Judge, immediate};
+use picquet_detect::spellings::Spellings;
 use picquet_detect::tuning::AllowLists;
 use picquet_detect::{Class, Env, Fact, FactKey, Inventory, Signal, Str, detectors};
 use picquet_model::{EventTime, Finding, TypeId};
@@ -96,6 +97,7 @@ struct Account {
     judges: Vec<Box<dyn Judge>>,
     cold: Cold,
     chains: SessionChains,
+    spellings: Spellings,
     allowed: AllowLists,
     signals: BTreeMap<FindingKey, Signal>,
 }
@@ -111,6 +113,7 @@ impl Account {
             open: false,
             judges: detectors::judges(&env.tuning, &cold),
             chains: SessionChains::new(&cold),
+            spellings: Spellings::new(&cold),
             cold,
             // Settings that were read from a file were checked then.
             allowed: AllowLists::new(&env.tuning).unwrap_or_default(),
@@ -124,7 +127,7 @@ impl Account {
             (Class::Instance | Class::Interface | Class::Domains, fact) => self.inventory.add(&key, &fact),
             (Class::Learned, Fact::Learned(f)) => self.judges.iter_mut().for_each(|j| j.recall(&key, &f)),
             (Class::Sessions, Fact::Sessions(f)) => self.chains.add(&f),
-            (Class::Spelling, Fact::Spelling(f)) => self.judges.iter_mut().for_each(|j| j.spelling(&key, &f)),
+            (Class::Spelling, Fact::Spelling(f)) => self.spellings.put(&key.entity, &f),
             (class, fact) if class.is_reference() => self.held.push((key, fact)),
             (_, fact) => {
                 self.open(env);
@@ -146,7 +149,7 @@ impl Account {
     }
 
     fn judge(&mut self, key: &FactKey, fact: &Fact, env: &Env) {
-        let cx = Context { env, inventory: &self.inventory, account: &self.facts };
+        let cx = Context { env, inventory: &self.inventory, account: &self.facts, spellings: &self.spellings };
         let mut out = Vec::new();
         if let Fact::Signal(signal) = fact {
             out.push(immediate(key, signal, &cx));
@@ -191,7 +194,7 @@ impl Account {
     fn finish(mut self, env: &Env, baseline: &mut dyn Baseline) -> Result<Vec<Finding>, RunError> {
         self.open(env);
         let mut out = Vec::new();
-        let cx = Context { env, inventory: &self.inventory, account: &self.facts };
+        let cx = Context { env, inventory: &self.inventory, account: &self.facts, spellings: &self.spellings };
         for judge in &mut self.judges {
             judge.finish(&cx, &mut out);
         }

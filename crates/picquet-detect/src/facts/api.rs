@@ -37,6 +37,17 @@ pub struct Visit {
     pub trusted: bool,
 }
 
+impl Visit {
+    /// What tells principals apart: a role's id without the session's name, else what there is.
+    pub fn principal(&self) -> &str {
+        let own = match self.kind.as_str() {
+            "AssumedRole" => self.principal_id.split(':').next().unwrap_or_default(),
+            _ => &self.principal_id,
+        };
+        [own, &self.arn, &self.user_name, &self.access_key_id].into_iter().find(|p| !p.is_empty()).unwrap_or(&self.kind)
+    }
+}
+
 /// One API in one region with one outcome, of a bucket if it is about objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Call {

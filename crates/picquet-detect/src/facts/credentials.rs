@@ -1,11 +1,9 @@
 //! Where the credentials of instances, functions and tasks were used: one fact for each of them, hour and region.
 
-use super::signal::ApiDetail;
 use crate::Str;
 use crate::event::IssuedKind;
 use picquet_model::EventTime;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// From where a call came. The order is that of keeping: what is suspicious comes first.
@@ -92,64 +90,72 @@ pub struct Use {
     pub minutes: u64,
     /// The calls.
     pub events: FewEvents,
-    /// The access keys that signed them; the first four by name.
-    pub keys: BTreeSet<Str>,
+    /// The access keys that signed them, by name; the first four.
+    pub keys: Vec<Str>,
     /// Whether one of them was a global service's.
     pub global: bool,
-    /// The earliest call, of several in that moment the one with the smallest hash. `None` in a part of whose whole
-    /// another part has an earlier one.
-    pub earliest: Option<Box<Earliest>>,
+    /// The earliest call, of several in that moment the one with the smallest hash.
+    pub earliest: Event,
 }
 
-/// A call, and what it is ordered by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Earliest {
-    /// When.
-    pub time: EventTime,
+/// An event, by the hashes that [`super::Spelling`] facts spell out. What is ordered by comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Event {
     /// The record's hash.
     pub hash: u64,
+    /// `eventID`, where it is a UUID.
+    pub id: [u64; 2],
+    /// Who called.
+    pub visit: u64,
     /// What was called.
-    pub call: ApiDetail,
-}
-
-impl Earliest {
-    /// Whether it counts before another. Two versions of one record: the greater one, as everywhere.
-    pub fn precedes(&self, other: &Self) -> bool {
-        let (mine, theirs) = ((self.time, self.hash), (other.time, other.hash));
-        mine < theirs || (mine == theirs && super::greater(&self.call, &other.call))
-    }
+    pub call: u64,
 }
 
 impl Use {
     const KEYS: usize = 4;
 
+    /// One call.
+    pub fn of(time: EventTime, event: Event, global: bool) -> Self {
+        let mut events = FewEvents::default();
+        events.insert(event.hash);
+        Self { first: time, last: time, minutes: Self::minute(time), events, keys: Vec::new(), global, earliest: event }
+    }
+
+    /// Adds a call.
+    pub fn add(&mut self, time: EventTime, event: Event, global: bool) {
+        if (time, event) < (self.first, self.earliest) {
+            (self.first, self.earliest) = (time, event);
+        }
+        self.last = self.last.max(time);
+        self.minutes |= Self::minute(time);
+        self.events.insert(event.hash);
+        self.global |= global;
+    }
+
     /// Sums, span, and the earliest call.
     pub fn merge(&mut self, other: Self) {
-        if let Some(theirs) = other.earliest
-            && self.earliest.as_ref().is_none_or(|mine| theirs.precedes(mine))
-        {
-            self.earliest = Some(theirs);
+        if (other.first, other.earliest) < (self.first, self.earliest) {
+            (self.first, self.earliest) = (other.first, other.earliest);
         }
-        self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
         self.minutes |= other.minutes;
         self.events.merge(&other.events);
         self.global |= other.global;
-        other.keys.into_iter().for_each(|key| self.key(&key));
+        other.keys.iter().for_each(|key| self.key(key));
     }
 
     fn weight(&self) -> usize {
-        256 + 8 * self.events.held() + if self.earliest.is_some() { 640 } else { 0 }
+        256 + 8 * self.events.held()
     }
 
     /// Adds an access key.
     pub fn key(&mut self, key: &str) {
-        if key.is_empty() || self.keys.contains(key) {
+        if key.is_empty() {
             return;
         }
-        self.keys.insert(super::bounded(key));
-        while self.keys.len() > Self::KEYS {
-            self.keys.pop_last();
+        if let Err(at) = self.keys.binary_search_by(|known| known.as_str().cmp(key)) {
+            self.keys.insert(at, super::bounded(key));
+            self.keys.truncate(Self::KEYS);
         }
     }
 
@@ -166,8 +172,8 @@ pub struct CredentialFacts {
     pub kind: IssuedKind,
     /// The VPC that they were issued in, where a record says so; of several the last by name.
     pub vpc: Str,
-    /// By origin.
-    pub uses: BTreeMap<Origin, Box<Use>>,
+    /// By origin, sorted, each once.
+    pub uses: Vec<(Origin, Use)>,
 }
 
 impl CredentialFacts {
@@ -181,20 +187,21 @@ impl CredentialFacts {
             self.vpc = other.vpc;
         }
         for (origin, theirs) in other.uses {
-            match self.uses.get_mut(&origin) {
-                Some(mine) => mine.merge(*theirs),
-                None => {
-                    self.uses.insert(origin, theirs);
-                }
+            match self.uses.binary_search_by(|(mine, _)| mine.cmp(&origin)) {
+                Ok(at) => self.uses[at].1.merge(theirs),
+                Err(at) => self.uses.insert(at, (origin, theirs)),
             }
         }
-        while self.uses.len() > Self::ORIGINS {
-            self.uses.pop_last();
-        }
+        self.uses.truncate(Self::ORIGINS);
+    }
+
+    /// The calls from an origin.
+    pub fn of(&self, origin: &Origin) -> Option<&Use> {
+        self.uses.binary_search_by(|(mine, _)| mine.cmp(origin)).ok().map(|at| &self.uses[at].1)
     }
 
     /// A rough size in memory, in bytes.
     pub fn weight(&self) -> usize {
-        64 + self.uses.values().map(|u| u.weight()).sum::<usize>()
+        64 + self.uses.iter().map(|(_, u)| u.weight()).sum::<usize>()
     }
 }

@@ -69,9 +69,11 @@ impl Reducer {
         if by_service {
             return;
         }
-        self.calls.add(event, trusted, self.env.tuning.detection.s3_data_events, &mut self.facts);
+        let named = self.calls.add(event, trusted, self.env.tuning.detection.s3_data_events, &mut self.facts);
         if !trusted {
-            self.credentials.add(event, &self.env, &mut self.facts);
+            if let Some(named) = named {
+                self.credentials.add(event, named, &self.env, &mut self.facts);
+            }
             if record.event_name == "ConsoleLogin" && record.event_source == "signin.amazonaws.com" {
                 impossible_travel::reduce(event, &mut self.facts);
             }

@@ -8,6 +8,7 @@ use crate::Str;
 use crate::api::principal;
 use crate::event::ApiEvent;
 use crate::facts::api::{ApiFacts, Call, Events, Spelling, Use, Visit};
+use crate::facts::credentials::Event;
 use crate::facts::key::KeyRef;
 use crate::facts::{Class, Fact, bounded};
 use crate::hash::stable_wide;
@@ -91,10 +92,16 @@ impl Calls {
             }
     }
 
-    /// Adds an event that no service made.
-    pub fn add(&mut self, event: &ApiEvent<'_>, trusted: bool, data_events: bool, facts: &mut FactMap) {
+    /// Adds an event that no service made; how facts name it, if it counts.
+    pub fn add(
+        &mut self,
+        event: &ApiEvent<'_>,
+        trusted: bool,
+        data_events: bool,
+        facts: &mut FactMap,
+    ) -> Option<Event> {
         if !Self::counts(event, data_events) {
-            return;
+            return None;
         }
         let group = self.group(event, trusted, facts);
         let record = event.record;
@@ -106,13 +113,14 @@ impl Calls {
         let name = record.event_name.as_ref();
         let call = stable_wide([event.account, service, name, event.region, &record.error_code, &bucket]);
         let (id, hash) = event.identity();
+        let named = Event { hash, id, visit: self.groups[group].visit, call };
         // At most an hour, so it fits.
         let moment = record.time.as_millis().rem_euclid(HOUR) as u32;
         let both = spread(call ^ (group as u64).wrapping_mul(0xff51_afd7_ed55_8ccd));
         let Self { held, index, .. } = self;
         if let Some(&(_, n)) = index.find(both, |&(of, _)| of == both) {
             held[n as usize].used.add(moment, hash, id);
-            return;
+            return Some(named);
         }
         index.insert_unique(both, (both, held.len() as u32), |&(of, _)| of);
         let used = Use::of(moment, hash, id, if data { Events::MANY } else { Events::FEW });
@@ -131,6 +139,7 @@ impl Calls {
         if self.held.len() >= HELD {
             self.flush(facts);
         }
+        Some(named)
     }
 
     /// Where the calls of an event are held.

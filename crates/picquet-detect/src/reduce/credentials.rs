@@ -2,25 +2,22 @@
 
 use super::fact_map::FactMap;
 use crate::event::{ApiEvent, Caller, IssuedKind};
-use crate::facts::credentials::{Earliest, FewEvents, Origin, Use};
+use crate::facts::credentials::{Event, Origin, Use};
 use crate::facts::key::KeyRef;
 use crate::facts::{Class, CredentialFacts, Fact, bounded};
 use crate::net::is_public;
 use crate::{Env, Map, Str, map};
 use hashbrown::HashTable;
-use picquet_logs::cloudtrail::Category;
 use picquet_model::EventTime;
-use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 
 /// How many cells are held at a time, over several objects: an account's trail writes a small one every few minutes.
 const CELLS: usize = 1 << 12;
 /// The size of a cell, in bytes, about.
-const WEIGHT: usize = 1024;
-/// Of how many it is remembered what was told.
+const WEIGHT: usize = 256;
+/// Of how many keys it is remembered what was told.
 const TOLD: usize = 1 << 17;
-const NEVER: (EventTime, u64) = (EventTime::MAX, u64::MAX);
 /// Hours of a day.
 const DAY: u32 = 24;
 
@@ -29,8 +26,8 @@ pub(super) struct CredentialState {
     hasher: foldhash::fast::FixedState,
     cells: Vec<Cell>,
     table: HashTable<u32>,
-    /// The earliest call that facts hold already, by holder, origin and hour; of long-term keys by day.
-    told: Map<u64, (EventTime, u64)>,
+    /// The earliest call that facts hold already, by long-term key and day.
+    told: Map<u64, (EventTime, Event)>,
 }
 
 /// From where, before it is known whose address it is.
@@ -50,7 +47,7 @@ struct Cell {
     vpc: Str,
     ip: Option<IpAddr>,
     origin: Origin,
-    seen: Box<Use>,
+    seen: Use,
 }
 
 impl Cell {
@@ -72,44 +69,29 @@ impl CredentialState {
     /// Adds a call, if it was signed with such credentials, or with a long-term key. Calls that AWS services made are
     /// not the holder's; private addresses without an endpoint say nothing.
     #[inline]
-    pub(super) fn add(&mut self, event: &ApiEvent<'_>, env: &Env, out: &mut FactMap) {
+    pub(super) fn add(&mut self, event: &ApiEvent<'_>, of: Event, env: &Env, out: &mut FactMap) {
         if let Some((kind, holder)) = event.issued_to() {
-            self.add_use(event, (kind, holder), env, out);
+            self.add_use((event, of), (kind, holder), env, out);
         } else if event.record.identity.access_key_id.starts_with("AKIA") {
             // The prefix of long-term keys (IAM user guide, "Understanding unique ID prefixes").
-            self.add_key(event, out);
+            self.add_key(event, of, out);
         }
     }
 
     /// A long-term key: that it was used on a day, and the earliest call of that day.
-    fn add_key(&mut self, event: &ApiEvent<'_>, out: &mut FactMap) {
+    fn add_key(&mut self, event: &ApiEvent<'_>, of: Event, out: &mut FactMap) {
         let r = event.record;
         let holder = r.identity.access_key_id.as_ref();
         let hour = r.time.hour() / DAY * DAY;
         let hash = self.hasher.hash_one((hour, holder, event.region, event.account));
-        let told = self.told.get(&hash).copied().unwrap_or(NEVER);
-        if r.time > told.0 {
-            return;
-        }
-        let id = event.hash();
-        if (r.time, id) > told {
+        if self.told.get(&hash).is_some_and(|told| (r.time, of) >= *told) {
             return;
         }
         if self.told.len() >= TOLD {
             self.told.clear();
         }
-        self.told.insert(hash, (r.time, id));
-        let mut seen = Use {
-            first: r.time,
-            last: r.time,
-            minutes: 0,
-            events: FewEvents::default(),
-            keys: BTreeSet::new(),
-            global: event.global,
-            earliest: Some(Box::new(Earliest { time: r.time, hash: id, call: event.detail() })),
-        };
-        seen.events.insert(id);
-        let uses = BTreeMap::from([(Origin::Anywhere, Box::new(seen))]);
+        self.told.insert(hash, (r.time, of));
+        let uses = vec![(Origin::Anywhere, Use::of(r.time, of, event.global))];
         let entity = bounded(holder);
         let key = KeyRef { account: event.account, hour, class: Class::Keys, region: event.region, entity: &entity };
         out.merge(
@@ -118,12 +100,14 @@ impl CredentialState {
         );
     }
 
-    fn add_use(&mut self, event: &ApiEvent<'_>, (kind, holder): (IssuedKind, &str), env: &Env, out: &mut FactMap) {
+    fn add_use(
+        &mut self,
+        (event, of): (&ApiEvent<'_>, Event),
+        (kind, holder): (IssuedKind, &str),
+        env: &Env,
+        out: &mut FactMap,
+    ) {
         let r = event.record;
-        let s3 = event.is_s3_data();
-        if (r.category != Category::Management && !s3) || (s3 && !env.tuning.detection.s3_data_events) {
-            return;
-        }
         let from = match event.caller {
             _ if !r.vpc_endpoint_id.is_empty() => From::Endpoint(&r.vpc_endpoint_id, &r.vpc_endpoint_account),
             Caller::Ip(ip) if is_public(ip) => From::Ip(ip),
@@ -141,14 +125,9 @@ impl CredentialState {
                     && c.account == event.account
             })
         });
-        let id = event.hash();
         if let Some(cell) = found.and_then(|&i| self.cells.get_mut(i as usize)) {
-            // An earlier call than that which was told, or another version of it.
-            if cell.seen.earliest.is_none() && (r.time, id) <= self.told.get(&hash).copied().unwrap_or(NEVER) {
-                self.told.insert(hash, (r.time, id));
-                cell.seen.earliest = Some(Box::new(Earliest { time: r.time, hash: id, call: event.detail() }));
-            }
-            note(&mut cell.seen, event, id);
+            cell.seen.add(r.time, of, event.global);
+            cell.seen.key(&r.identity.access_key_id);
             return;
         }
         if self.cells.len() >= CELLS {
@@ -162,24 +141,8 @@ impl CredentialState {
             From::Ip(_) if kind == IssuedKind::Function => Origin::AnyAws,
             From::Ip(ip) => Origin::Aws(ip),
         };
-        // A call is told once an hour, and again where an earlier one turns up.
-        let tell = (r.time, id) <= self.told.get(&hash).copied().unwrap_or(NEVER);
-        if tell {
-            if self.told.len() >= TOLD {
-                self.told.clear();
-            }
-            self.told.insert(hash, (r.time, id));
-        }
-        let mut seen = Box::new(Use {
-            first: r.time,
-            last: r.time,
-            minutes: 0,
-            events: FewEvents::default(),
-            keys: BTreeSet::new(),
-            global: false,
-            earliest: tell.then(|| Box::new(Earliest { time: r.time, hash: id, call: event.detail() })),
-        });
-        note(&mut seen, event, id);
+        let mut seen = Use::of(r.time, of, event.global);
+        seen.key(&r.identity.access_key_id);
         self.cells.push(Cell {
             account: event.account.into(),
             region: event.region.into(),
@@ -218,27 +181,8 @@ impl CredentialState {
                 region: &cell.region,
                 entity: &cell.holder,
             };
-            let uses = BTreeMap::from([(cell.origin, cell.seen)]);
+            let uses = vec![(cell.origin, cell.seen)];
             out.merge(key, Fact::Credentials(Box::new(CredentialFacts { kind: cell.kind, vpc: cell.vpc, uses })));
         }
     }
-}
-
-/// Adds a call to those of its origin, as [`Use::merge`] would.
-fn note(seen: &mut Use, event: &ApiEvent<'_>, id: u64) {
-    let time = event.record.time;
-    if let Some(earliest) = &mut seen.earliest
-        && (time, id) <= (earliest.time, earliest.hash)
-    {
-        let other = Box::new(Earliest { time, hash: id, call: event.detail() });
-        if other.precedes(earliest) {
-            *earliest = other;
-        }
-    }
-    seen.first = seen.first.min(time);
-    seen.last = seen.last.max(time);
-    seen.minutes |= Use::minute(time);
-    seen.events.insert(id);
-    seen.global |= event.global;
-    seen.key(&event.record.identity.access_key_id);
 }

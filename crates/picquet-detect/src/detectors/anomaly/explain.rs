@@ -6,8 +6,8 @@ use super::session::Seen;
 use super::{Case, moment};
 use crate::detectors::{Meta, default_severity};
 use crate::facts::FactKey;
-use crate::facts::signal::{ApiDetail, BucketDetail, Detail, RemoteAccount, Role};
-use crate::{Signal, Str};
+use crate::facts::signal::{ApiDetail, BucketDetail, Detail, Role};
+use crate::{Signal, Str, spellings};
 use picquet_model::finding::{Anomaly, AnomalyObject, AnomalyUnusual, Observations};
 use picquet_model::{EventTime, Explanation, TypeId};
 use serde_json::{Map, Value, json};
@@ -88,52 +88,12 @@ pub(super) fn plain(
 }
 
 fn detail(seen: &Seen<'_>, principal: &Str) -> ApiDetail {
-    let (who, call) = (&seen.caller.visit, &seen.called.call);
-    let (service, api) = call.api.split_once(':').unwrap_or(("", &call.api));
-    ApiDetail {
-        event_id: event_id(seen.used.latest.2),
-        api: api.into(),
-        service: event_source(service),
-        source: who.source.clone(),
-        user_agent: who.user_agent.clone(),
-        error_code: call.error.clone(),
-        access_key_id: who.access_key_id.clone(),
-        principal_id: who.principal_id.clone(),
-        principal_arn: who.arn.clone(),
-        principal: principal.clone(),
-        user_name: who.user_name.clone(),
-        user_type: who.kind.clone(),
-        buckets: if seen.is_data() {
-            vec![BucketDetail { name: call.bucket.clone(), public_access: None }]
-        } else {
-            Vec::new()
-        },
-        affected: BTreeMap::new(),
-        remote_account: (!who.account.is_empty())
-            .then(|| RemoteAccount { account_id: who.account.clone(), affiliated: false }),
-        anomaly: None,
+    let call = &seen.called.call;
+    let mut detail = spellings::detail(&seen.caller.visit, call, seen.used.latest.2, principal.clone());
+    if seen.is_data() {
+        detail.buckets = vec![BucketDetail { name: call.bucket.clone(), public_access: None }];
     }
-}
-
-/// `eventSource` of a service.
-fn event_source(service: &str) -> Str {
-    if service.contains('.') { service.into() } else { compact_str::format_compact!("{service}.amazonaws.com") }
-}
-
-/// A UUID as CloudTrail writes it; empty where the event's id was none.
-fn event_id(id: [u64; 2]) -> Str {
-    if id == [0; 2] {
-        return Str::default();
-    }
-    let [a, b] = id;
-    compact_str::format_compact!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        a >> 32,
-        a >> 16 & 0xffff,
-        a & 0xffff,
-        b >> 48,
-        b & 0xffff_ffff_ffff
-    )
+    detail
 }
 
 /// How often a value is used, by the share of days (the words are GuardDuty's: rare is less than once a month,

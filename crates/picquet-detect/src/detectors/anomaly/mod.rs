@@ -18,7 +18,7 @@ pub use profile::{ApiProfile, Dim, WeakSignal};
 use crate::api::principal;
 use crate::cold::Cold;
 use crate::detectors::raised;
-use crate::facts::{Class, Fact, FactKey, LearnedFacts, Spelling};
+use crate::facts::{Class, Fact, FactKey, LearnedFacts};
 use crate::judge::{Context, Judge};
 use crate::profiles::Profiles;
 use crate::tuning::ApiAnomaly;
@@ -60,7 +60,7 @@ impl AnomalyJudge {
             account: Account::new(),
             // Three at most.
             scores: Profiles::new(cold, usize::MAX),
-            names: Names::new(cold),
+            names: Names::new(),
             pending: Vec::new(),
             joined: Vec::new(),
             hour: u32::MAX,
@@ -166,10 +166,6 @@ impl Judge for AnomalyJudge {
         }
         self.scores.hold(scored, scores);
         self.profiles.hold(at, profile);
-    }
-
-    fn spelling(&mut self, key: &FactKey, spelling: &Spelling) {
-        self.names.spell(&key.entity, spelling);
     }
 
     fn learned(&self, out: &mut dyn FnMut(FactKey, LearnedFacts)) {

@@ -2,9 +2,8 @@
 
 use super::profile::{Dim, short_name};
 use crate::api::{Purpose, agent, purpose};
-use crate::cold::{Cold, Shelf};
 use crate::facts::ApiFacts;
-use crate::facts::api::{Call, Spelling, Use, Visit};
+use crate::facts::api::{Call, Use, Visit};
 use crate::judge::Context;
 use crate::{Map, Str, map};
 use std::net::IpAddr;
@@ -47,10 +46,8 @@ pub struct Called {
     pub purpose: Purpose,
 }
 
-/// What the hashes of facts stand for.
+/// What hashes of late stand for, read and understood.
 pub struct Names {
-    /// All, packed; the others are those that were used of late, read and understood.
-    all: Shelf,
     callers: Map<u64, Rc<Caller>>,
     calls: Map<u64, Rc<Called>>,
     places: Map<Str, Rc<Place>>,
@@ -61,28 +58,15 @@ const HELD: usize = 1 << 14;
 
 impl Names {
     /// None yet.
-    pub fn new(cold: &Cold) -> Self {
-        Self { all: Shelf::new(cold), callers: map(0), calls: map(0), places: map(0) }
-    }
-
-    /// Takes what a hash stands for, by the hash as text.
-    pub fn spell(&mut self, hash: &str, spelling: &Spelling) {
-        // Texts can always be written.
-        if let Ok(packed) = postcard::to_stdvec(spelling) {
-            self.all.put("", hash, &packed);
-        }
-    }
-
-    fn spelling(&self, hash: u64) -> Option<Spelling> {
-        let name = compact_str::format_compact!("{hash:016x}");
-        self.all.get("", &name, |packed| postcard::from_bytes(packed).ok()).flatten()
+    pub fn new() -> Self {
+        Self { callers: map(0), calls: map(0), places: map(0) }
     }
 
     fn caller(&mut self, hash: u64, cx: &Context<'_>) -> Option<Rc<Caller>> {
         if let Some(known) = self.callers.get(&hash) {
             return Some(known.clone());
         }
-        let Some(Spelling::Visit(visit)) = self.spelling(hash) else { return None };
+        let visit = cx.spellings.visit(hash)?;
         let place = self.place(&visit, cx);
         let (family, system) = agent::family(&visit.user_agent);
         let caller = Rc::new(Caller { visit, place, agent: short_name(&family), system: Str::const_new(system) });
@@ -93,11 +77,11 @@ impl Names {
         Some(caller)
     }
 
-    fn called(&mut self, hash: u64) -> Option<Rc<Called>> {
+    fn called(&mut self, hash: u64, cx: &Context<'_>) -> Option<Rc<Called>> {
         if let Some(known) = self.calls.get(&hash) {
             return Some(known.clone());
         }
-        let Some(Spelling::Call(call)) = self.spelling(hash) else { return None };
+        let call = cx.spellings.call(hash)?;
         // `Client.UnauthorizedOperation`: what is before the dot only says whose fault it is.
         let error = short_name(call.error.rsplit('.').next().unwrap_or_default());
         let called = Rc::new(Called { api: short_name(&call.api), error, purpose: purpose(&call.api), call });
@@ -234,7 +218,7 @@ pub fn sights<'f>(facts: &'f ApiFacts, hour: u32, cx: &Context<'_>, names: &mut 
                 (visit, found, at)
             });
         }
-        if let (Some((_, caller, at)), Some(called)) = (&caller, names.called(call)) {
+        if let (Some((_, caller, at)), Some(called)) = (&caller, names.called(call, cx)) {
             all[*at].calls.push(Seen { called, caller: caller.clone(), used });
         }
     }

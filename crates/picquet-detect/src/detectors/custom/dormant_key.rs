@@ -57,7 +57,6 @@ impl DormantKey {
 
     fn signal(&self, key: &FactKey, known: &Key, calls: &Use, cx: &Context<'_>) -> Option<Signal> {
         let finding_type = raised(cx.env, META.types[0])?;
-        let earliest = calls.earliest.as_ref()?;
         let asleep = key.hour.saturating_sub(known.hours.1) / HOURS;
         let last = EventTime::from_secs(i64::from(known.hours.1) * 3600).unwrap_or(calls.first);
         let last: String = last.to_string().chars().take(10).collect();
@@ -80,8 +79,8 @@ impl DormantKey {
             count: 1,
             first: calls.first,
             last: calls.first,
-            hash: earliest.hash,
-            detail: Detail::Api(earliest.call.clone()),
+            hash: calls.earliest.hash,
+            detail: Detail::Api(cx.spellings.event(&calls.earliest)?),
             lists: BTreeSet::new(),
             apis: BTreeMap::new(),
             extra: BTreeMap::new(),
@@ -100,7 +99,7 @@ impl Judge for DormantKey {
         self.known.begin(&key.account, key.hour);
         let new = Key { hours: (key.hour, key.hour), ..Key::default() };
         let mut known: Key = self.known.get(&key.entity).unwrap_or(new);
-        for calls in facts.uses.values() {
+        for (_, calls) in &facts.uses {
             let asleep = key.hour.saturating_sub(known.hours.1);
             // On the day that it wakes, the first region by name tells: of the others it is awake.
             if known.days > 0 && asleep >= HOURS * u32::from(self.settings.days) {

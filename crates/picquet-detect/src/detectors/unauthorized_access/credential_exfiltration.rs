@@ -206,7 +206,7 @@ impl CredentialExfiltration {
             }
             let first = suspect.first;
             for (origin, _) in since.iter().filter(|(origin, at)| origin != own && *at < first) {
-                facts.uses.get(origin).into_iter().for_each(|calls| suspect.compare(origin, calls));
+                facts.of(origin).into_iter().for_each(|calls| suspect.compare(origin, calls));
             }
         }
         holder.hours.1 = holder.hours.1.max(key.hour);
@@ -366,8 +366,7 @@ impl CredentialExfiltration {
         };
         for finding_type in names.iter().filter_map(|name| raised(cx.env, name)) {
             for (region, calls) in &suspect.uses {
-                let Some(earliest) = &calls.earliest else { continue };
-                let mut call = earliest.call.clone();
+                let Some(mut call) = cx.spellings.event(&calls.earliest) else { continue };
                 let medium = owner.as_ref().is_some_and(|o| o.affiliated);
                 if owner.is_some() {
                     call.remote_account.clone_from(&owner);
@@ -385,7 +384,7 @@ impl CredentialExfiltration {
                     count: calls.events.len(),
                     first: calls.first,
                     last: calls.last,
-                    hash: earliest.hash,
+                    hash: calls.earliest.hash,
                     detail: Detail::Api(call),
                     lists: BTreeSet::new(),
                     apis: BTreeMap::new(),
