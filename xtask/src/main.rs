@@ -23,7 +23,7 @@ usage: cargo xtask COMMAND
                                              anomaly or planted
   train dga --data DIR                       the model of generated names, its card and its curves
   bench [--data DIR] [--mb N] [--bin PATH]   speed and memory against decompression alone
-       [--only entities]                     memory at a million interfaces
+       [--only entities]                     memory at a million interfaces, and principals
   tidy                                       house rules that no compiler checks
   new-detector PURPOSE NAME TYPE             a detector, its test and its row from a template";
 

@@ -2,6 +2,7 @@
 
 use super::corpora::Corpus;
 use super::decompress::files;
+use super::principals::Sizes;
 use super::report::{Entities, Measured, Memory, Report};
 use crate::scanner::feed;
 use anyhow::{Context, Result, ensure};
@@ -99,20 +100,43 @@ impl Bench {
     }
 
     /// The peak of memory at a million interfaces, and what of them was on disk, as the scan says.
-    pub fn entities(&self) -> Result<Entities> {
-        const INTERFACES: u64 = 1_000_000;
-        let folder = self.work.join(format!("entities-{INTERFACES}"));
+    pub fn interfaces(&self) -> Result<Entities> {
+        self.million("interfaces", "entities", super::entities::write)
+    }
+
+    /// The same of a million principals.
+    pub fn principals(&self) -> Result<Entities> {
+        self.million("principals", "principals", super::principals::write)
+    }
+
+    fn million(&self, kind: &'static str, name: &str, write: fn(&Path, u64) -> Result<()>) -> Result<Entities> {
+        const MILLION: u64 = 1_000_000;
+        let folder = self.work.join(format!("{name}-{MILLION}"));
         if !folder.join("done").exists() {
-            eprintln!("generating {INTERFACES} interfaces ...");
-            super::entities::write(&folder, INTERFACES)?;
+            eprintln!("generating {MILLION} {kind} ...");
+            write(&folder, MILLION)?;
             fs::write(folder.join("done"), "")?;
         }
-        eprintln!("measuring {INTERFACES} interfaces ...");
+        eprintln!("measuring {MILLION} {kind} ...");
         let mut words: Vec<OsString> = vec!["scan".into(), folder.join("AWSLogs").into()];
         words.extend(["--no-default-feeds", "--format", "ndjson", "--threads", "2", "-v"].map(OsString::from));
         let (took, told) = time_and_hear(&self.bin, &words)?;
         let spilled = told.lines().find(|l| l.contains("spilled to disk:")).unwrap_or("nothing was spilled to disk");
-        Ok(Entities { interfaces: INTERFACES, took, spilled: spilled.trim().to_owned() })
+        Ok(Entities { kind, many: MILLION, took, spilled: spilled.trim().to_owned() })
+    }
+
+    /// How large profiles of principals are after all of a corpus.
+    pub fn profiles(&self, corpus: &Corpus) -> Result<Sizes> {
+        eprintln!("measuring profiles ...");
+        let baseline = self.work.join("profiles.baseline");
+        if baseline.exists() {
+            fs::remove_file(&baseline)?;
+        }
+        let mut words: Vec<OsString> = vec!["scan".into(), corpus.folder.clone().into(), "--baseline".into()];
+        words.push(baseline.clone().into());
+        words.extend(["--no-default-feeds", "--format", "ndjson", "--quiet"].map(OsString::from));
+        time(&self.bin, &words)?;
+        super::principals::sizes(&baseline)
     }
 
     /// DuckDB's plain aggregate on one thread, where Python has it.

@@ -9,6 +9,7 @@ mod decompress;
 mod entities;
 mod lists;
 mod measure;
+mod principals;
 mod report;
 
 use crate::args::{Args, root};
@@ -35,7 +36,8 @@ pub fn run(mut args: Args) -> Result<bool> {
     if only.is_some() {
         let bench = measure::Bench { bin, lists, runs: 1, work, mb };
         let mut report = report::Report::default();
-        report.entities(bench.entities()?);
+        report.entities(bench.interfaces()?);
+        report.entities(bench.principals()?);
         return report.print(&root().join("target/bench-entities.json"));
     }
     let corpora = corpora::all(data.as_deref(), mb, &work)?;
@@ -45,7 +47,11 @@ pub fn run(mut args: Args) -> Result<bool> {
         report.add(bench.corpus(corpus)?);
     }
     report.memory(bench.memory(&corpora)?);
-    report.entities(bench.entities()?);
+    report.entities(bench.interfaces()?);
+    report.entities(bench.principals()?);
+    if let Some(corpus) = corpora.iter().find(|c| c.name == "cloudtrail") {
+        report.profiles(bench.profiles(corpus)?);
+    }
     bench.duckdb(&corpora, &mut report)?;
     report.print(&root().join("target/bench.json"))
 }

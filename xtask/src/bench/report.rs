@@ -1,6 +1,7 @@
 //! The figures beside their bars.
 
 use super::measure::Took;
+use super::principals::Sizes;
 use anyhow::Result;
 use serde_json::json;
 use std::fs;
@@ -38,8 +39,10 @@ pub struct Memory {
 
 /// A scan of many entities.
 pub struct Entities {
+    /// Of what.
+    pub kind: &'static str,
     /// How many.
-    pub interfaces: u64,
+    pub many: u64,
     /// What it took.
     pub took: Took,
     /// What it says of its spill.
@@ -51,7 +54,8 @@ pub struct Entities {
 pub struct Report {
     corpora: Vec<Measured>,
     memory: Option<Memory>,
-    entities: Option<Entities>,
+    entities: Vec<Entities>,
+    profiles: Option<Sizes>,
     duckdb: Vec<(&'static str, Took)>,
     notes: Vec<String>,
 }
@@ -67,9 +71,14 @@ impl Report {
         self.memory = Some(memory);
     }
 
-    /// Sets the figures of many entities.
+    /// Adds the figures of many entities.
     pub fn entities(&mut self, entities: Entities) {
-        self.entities = Some(entities);
+        self.entities.push(entities);
+    }
+
+    /// Sets the sizes of profiles.
+    pub fn profiles(&mut self, sizes: Sizes) {
+        self.profiles = Some(sizes);
     }
 
     /// Adds DuckDB's figures for a corpus.
@@ -136,12 +145,20 @@ impl Report {
             println!("  growth                {growth:>8.2} x    bar 1.1 x  {}", verdict(growth <= 1.1));
             rows.push(json!({"memoryMib": [memory.once, memory.tenfold]}));
         }
-        if let Some(e) = &self.entities {
-            println!("\n{} interfaces of one account, 2 threads, default --max-memory", e.interfaces);
+        for e in &self.entities {
+            println!("\n{} {} of one account, 2 threads, default --max-memory", e.many, e.kind);
             println!("  peak memory           {:>8.0} MiB  bar 256 MiB  {}", e.took.mib, verdict(e.took.mib <= 256.0));
             println!("  on disk               {}", e.spilled);
             println!("  time                  {:>8.1} s wall, {:.1} s CPU", e.took.wall, e.took.cpu);
-            rows.push(json!({"entities": e.interfaces, "memoryMib": e.took.mib, "spilled": e.spilled}));
+            rows.push(json!({"entities": e.kind, "many": e.many, "memoryMib": e.took.mib, "spilled": e.spilled}));
+        }
+        if let Some(sizes) = &self.profiles {
+            let kib = |bytes: usize| bytes as f64 / 1024.0;
+            let (median, largest) = (kib(sizes.median), kib(sizes.largest));
+            println!("\nprofiles of {} principals, as a baseline has them", sizes.profiles);
+            println!("  median                {median:>8.1} KiB  bar 8 KiB  {}", verdict(median < 8.0));
+            println!("  largest               {largest:>8.1} KiB  bar 64 KiB  {}", verdict(largest <= 64.0));
+            rows.push(json!({"profiles": sizes.profiles, "medianBytes": sizes.median, "largestBytes": sizes.largest}));
         }
         self.notes.iter().for_each(|note| println!("\n{note}"));
         fs::write(json_file, serde_json::to_vec_pretty(&rows)?)?;

@@ -5,6 +5,7 @@
 
 use super::profile::{ApiProfile, Dim};
 use crate::{Map, Str, map};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Values that are known of a kind.
 const VALUES: usize = 1 << 17;
@@ -117,10 +118,10 @@ impl Account {
         number
     }
 
-    /// A principal of a group is there.
-    pub fn join(&mut self, group: u16) {
+    /// So many principals of a group are there.
+    pub fn join(&mut self, group: u16, many: u32) {
         if let Some(n) = self.principals.get_mut(usize::from(group)) {
-            *n += 1;
+            *n += many;
         }
     }
 
@@ -130,13 +131,14 @@ impl Account {
         Shared { group: of, account: self.principals.iter().sum() }
     }
 
-    /// A principal began (or ceased) to use a value.
-    pub fn note(&mut self, dim: Dim, name: &Str, group: u16, began: bool) {
+    /// There are more values of a kind than could be counted.
+    pub fn lost(&mut self, dim: Dim) {
+        self.full[dim as usize] = true;
+    }
+
+    /// So many principals began to use a value.
+    pub fn begin(&mut self, dim: Dim, name: &Str, group: u16, many: u32) {
         let d = dim as usize;
-        if !began {
-            self.cease(dim, name, group);
-            return;
-        }
         let known = self.users[d].len();
         let users = match self.users[d].get_mut(name) {
             Some(users) => users,
@@ -147,28 +149,31 @@ impl Account {
             None => self.users[d].entry(name.clone()).or_default(),
         };
         let sum = self.sums.entry((dim, group)).or_default();
-        self.all[d].uses += 1;
+        self.all[d].uses += many;
         self.all[d].values += u32::from(users.all == 0);
-        users.all += 1;
-        sum.uses += 1;
+        users.all += many;
+        sum.uses += many;
         match users.groups.iter_mut().find(|(g, _)| *g == group) {
-            Some((_, n)) => *n += 1,
+            Some((_, n)) => *n += many,
             None => {
-                users.groups.push((group, 1));
+                users.groups.push((group, many));
                 sum.values += 1;
             }
         }
     }
 
-    fn cease(&mut self, dim: Dim, name: &Str, group: u16) {
+    /// So many principals ceased to use a value.
+    pub fn cease(&mut self, dim: Dim, name: &Str, group: u16, many: u32) {
         let d = dim as usize;
         let Some(users) = self.users[d].get_mut(name) else { return };
         let Some(at) = users.groups.iter().position(|(g, _)| *g == group) else { return };
+        // No more than began.
+        let many = many.min(users.groups[at].1);
         let sum = self.sums.entry((dim, group)).or_default();
-        sum.uses = sum.uses.saturating_sub(1);
-        self.all[d].uses = self.all[d].uses.saturating_sub(1);
-        users.all = users.all.saturating_sub(1);
-        users.groups[at].1 -= 1;
+        sum.uses = sum.uses.saturating_sub(many);
+        self.all[d].uses = self.all[d].uses.saturating_sub(many);
+        users.all = users.all.saturating_sub(many);
+        users.groups[at].1 -= many;
         if users.groups[at].1 == 0 {
             users.groups.swap_remove(at);
             sum.values = sum.values.saturating_sub(1);
@@ -210,12 +215,12 @@ impl Account {
     /// A principal that an earlier scan learned.
     pub fn recall(&mut self, profile: &ApiProfile) {
         let group = self.group(&profile.peers);
-        self.join(group);
+        self.join(group, 1);
         self.called(&profile.kind, &profile.user_name, profile.hours);
         self.first_hour = self.first_hour.min(profile.first_hour);
         for dim in Dim::ALL {
             for u in &profile.habit(dim).uses {
-                self.note(dim, &u.name, group, true);
+                self.begin(dim, &u.name, group, 1);
             }
         }
     }
@@ -239,6 +244,52 @@ impl Account {
     }
 }
 
+/// Values that may wait. An hour of a large account has as many as its principals have, which are far fewer than they.
+const WAITING: usize = 1 << 17;
+
+/// What an hour brought, summed up, until it is over.
+#[derive(Debug, Default)]
+pub struct Pending {
+    /// How many principals of a group began, and how many ceased, to use a value.
+    changes: BTreeMap<(Dim, Str, u16), (u32, u32)>,
+    /// New principals, by group.
+    joined: BTreeMap<u16, u32>,
+    lost: BTreeSet<Dim>,
+}
+
+impl Pending {
+    /// A principal began (or ceased) to use a value.
+    pub fn note(&mut self, dim: Dim, name: Str, group: u16, began: bool) {
+        let at = (dim, name, group);
+        if self.changes.len() >= WAITING && !self.changes.contains_key(&at) {
+            self.lost.insert(dim);
+            return;
+        }
+        let (begun, ceased) = self.changes.entry(at).or_default();
+        *(if began { begun } else { ceased }) += 1;
+    }
+
+    /// A principal of a group is there.
+    pub fn join(&mut self, group: u16) {
+        *self.joined.entry(group).or_default() += 1;
+    }
+
+    /// Tells the account, and is empty again.
+    pub fn tell(&mut self, account: &mut Account) {
+        let Self { changes, joined, lost } = std::mem::take(self);
+        joined.into_iter().for_each(|(group, many)| account.join(group, many));
+        for ((dim, name, group), (begun, ceased)) in changes {
+            if begun > 0 {
+                account.begin(dim, &name, group, begun);
+            }
+            if ceased > 0 {
+                account.cease(dim, &name, group, ceased);
+            }
+        }
+        lost.into_iter().for_each(|dim| account.lost(dim));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,20 +298,18 @@ mod tests {
     fn principals_come_and_go() {
         let mut account = Account::new();
         let (users, roles) = (account.group(&"IAM users".into()), account.group(&"roles".into()));
-        account.join(users);
-        account.join(users);
+        account.join(users, 2);
         let api = Str::from("ec2:RunInstances");
-        account.note(Dim::Api, &api, users, true);
-        account.note(Dim::Api, &api, users, true);
-        account.note(Dim::Api, &api, roles, true);
+        account.begin(Dim::Api, &api, users, 2);
+        account.begin(Dim::Api, &api, roles, 1);
         assert_eq!(account.others(Dim::Api, &api, users, false), Shared { group: 2, account: 3 });
         assert_eq!(account.others(Dim::Api, &api, users, true), Shared { group: 1, account: 2 });
         assert_eq!(account.sums(Dim::Api, users).0.values, 1);
         for _ in 0..2 {
-            account.note(Dim::Api, &api, users, false);
+            account.cease(Dim::Api, &api, users, 1);
         }
         assert_eq!(account.others(Dim::Api, &api, users, false), Shared { group: 0, account: 1 });
-        account.note(Dim::Api, &api, roles, false);
+        account.cease(Dim::Api, &api, roles, 1);
         assert_eq!(account.sums(Dim::Api, roles).1.values, 0);
         assert_eq!(account.principals(users), Shared { group: 2, account: 2 });
     }

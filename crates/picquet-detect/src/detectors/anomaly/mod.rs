@@ -23,7 +23,7 @@ use crate::judge::{Context, Judge};
 use crate::profiles::Profiles;
 use crate::tuning::ApiAnomaly;
 use crate::{Signal, Str};
-use account::Account;
+use account::{Account, Pending};
 use calibration::Scores;
 use picquet_model::EventTime;
 use score::{Against, Score};
@@ -46,8 +46,7 @@ pub struct AnomalyJudge {
     scores: Profiles<Scores>,
     names: Names,
     /// What the hour that is being judged brought; it counts for the account from the next hour on.
-    pending: Vec<(Dim, Str, u16, bool)>,
-    joined: Vec<u16>,
+    pending: Pending,
     hour: u32,
 }
 
@@ -61,8 +60,7 @@ impl AnomalyJudge {
             // Three at most.
             scores: Profiles::new(cold, usize::MAX),
             names: Names::new(),
-            pending: Vec::new(),
-            joined: Vec::new(),
+            pending: Pending::default(),
             hour: u32::MAX,
         }
     }
@@ -77,10 +75,7 @@ impl AnomalyJudge {
             return;
         }
         self.hour = key.hour;
-        self.joined.drain(..).for_each(|group| account.join(group));
-        for (dim, name, group, began) in self.pending.drain(..) {
-            account.note(dim, &name, group, began);
-        }
+        self.pending.tell(account);
     }
 }
 
@@ -157,10 +152,10 @@ impl Judge for AnomalyJudge {
             }
             let pending = &mut self.pending;
             let memory = u32::from(tuning.memory_days) * 24;
-            profile.learn(&sights, key.hour, memory, |dim, name, began| pending.push((dim, name, group, began)));
+            profile.learn(&sights, key.hour, memory, |dim, name, began| pending.note(dim, name, group, began));
             profile.keep_weak(key.hour, weak);
             if !known {
-                self.joined.push(group);
+                self.pending.join(group);
             }
             self.account.called(&profile.kind, &profile.user_name, 1);
         }
