@@ -16,7 +16,7 @@ const TABLE: [(&str, &[&str], &[&str]); 9] = [
     ("picquet-report", &["picquet-model"], &[]),
     ("picquet-source", &["picquet-model", "picquet-logs", "picquet-engine"], &[]),
     ("picquet-testkit", &["picquet-model", "picquet-logs", "picquet-intel", "picquet-detect", "picquet-engine"], &[]),
-    ("xtask", &["picquet-detect", "picquet-testkit"], &[]),
+    ("xtask", &["picquet-detect", "picquet-engine", "picquet-testkit"], &[]),
 ];
 
 /// Holds the workspace against the table.

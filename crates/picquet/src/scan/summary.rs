@@ -41,7 +41,7 @@ pub fn of(scanned: &Scanned, hidden: u64, elapsed: Duration) -> Summary {
     }
     if t.cold_bytes > 0 {
         notes.push(format!(
-            "What is known of instances and interfaces was spilled to disk: {:.1} MB (--max-memory)",
+            "What is known of instances, interfaces and principals was spilled to disk: {:.1} MB (--max-memory)",
             t.cold_bytes as f64 / 1e6
         ));
     }
