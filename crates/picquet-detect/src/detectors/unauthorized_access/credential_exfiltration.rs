@@ -133,7 +133,7 @@ impl CredentialExfiltration {
     fn look(&mut self, key: &FactKey, facts: &CredentialFacts, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let name = holder_name(&key.entity);
         let mut holder: Holder = self.known.get(&name).unwrap_or_else(|| Holder::new(key.hour));
-        let was = holder.clone();
+        let finds_own = self.finds_own(&holder, key.hour);
         let mut usual: Vec<(&Origin, &Use)> = Vec::new();
         let mut odd: Vec<(&Origin, &Use)> = Vec::new();
         // What is known comes first: a holder's first address in AWS is pinned only where it has no other.
@@ -160,7 +160,7 @@ impl CredentialExfiltration {
         for (origin, calls) in odd {
             let earlier = usual.iter().any(|(o, u)| !matches!(o, Origin::Endpoint(..)) && u.first < calls.first);
             let earlier = earlier || self.of_holder(&key.entity).any(|(o, s)| o != origin && s.first < calls.first);
-            if !earlier && self.is_first(&was, origin, key) {
+            if !earlier && finds_own && !matches!(origin, Origin::Outside(_)) {
                 holder.note(origin, calls.first, calls.last, false);
                 self.shares(&key.entity, origin, key.hour, true);
                 usual.push((origin, calls));
@@ -234,13 +234,11 @@ impl CredentialExfiltration {
         self.known.get::<Exit>(&exit_name(origin)).is_some_and(|exit| exit.own)
     }
 
-    /// Whether an origin in AWS is the first that is seen of a holder: it is taken for the holder's own. One that used
-    /// endpoints alone for days is known well enough to be held against them.
-    fn is_first(&self, holder: &Holder, origin: &Origin, key: &FactKey) -> bool {
-        let young = is_young(holder, key.hour, &self.settings);
-        !matches!(origin, Origin::Outside(_))
-            && !holder.has_public()
-            && (young || holder.origins.iter().all(|k| k.reported))
+    /// Whether the first origin in AWS that is seen of a holder is taken for the holder's own. One that used endpoints
+    /// alone for days is known well enough to be held against them.
+    fn finds_own(&self, holder: &Holder, hour: u32) -> bool {
+        let young = is_young(holder, hour, &self.settings);
+        !holder.has_public() && (young || holder.origins.iter().all(|k| k.reported))
     }
 
     /// Notes that a holder calls from an origin.
