@@ -18,7 +18,7 @@ pub struct Context<'a> {
 
 /// Judges the facts of one class of one account. A judge sees them in the order of their keys, so by hour; what
 /// it keeps between hours is its baseline.
-pub trait Judge {
+pub trait Judge: Send {
     /// The facts it judges.
     fn class(&self) -> Class;
     /// Judges one fact.

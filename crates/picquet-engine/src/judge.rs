@@ -1,17 +1,17 @@
 //! Judges merged facts and makes findings of the signals.
 
 use crate::assemble;
+use crate::parcels::{Closed, Content, Parcel, parcels};
 use crate::runs::RunError;
+use crate::signals::Signals;
+use crate::world::World;
 use picquet_detect::chain::SessionChains;
-use picquet_detect::cold::{Cold, Memory};
-use picquet_detect::facts::AccountFacts;
+use picquet_detect::cold::Memory;
 use picquet_detect::facts::signal::Detail;
-use picquet_detect::judge::{Context, Judge, immediate};
-use picquet_detect::spellings::Spellings;
-use picquet_detect::tuning::AllowLists;
-use picquet_detect::{Class, Env, Fact, FactKey, Inventory, Signal, Str, detectors};
-use picquet_model::{EventTime, Finding, TypeId};
-use std::collections::{BTreeMap, BTreeSet};
+use picquet_detect::judge::Judge;
+use picquet_detect::{Env, Fact, FactKey};
+use picquet_model::Finding;
+use std::sync::Arc;
 
 /// Takes the facts that describe the world: what a later scan can begin with.
 pub trait Baseline {
@@ -59,159 +59,74 @@ pub fn judge_within(
     baseline: &mut dyn Baseline,
     memory: &Memory,
 ) -> Result<Vec<Finding>, RunError> {
+    judge_parcels(parcels(facts, env, memory, baseline.keeps()), env, baseline)
+}
+
+/// The second half of judging, of what [`parcels`] hands over.
+///
+/// # Errors
+/// When spilled facts, or what is known of entities, cannot be written or read back.
+pub fn judge_parcels(
+    parcels: impl Iterator<Item = Result<Parcel, RunError>>,
+    env: &Env,
+    baseline: &mut dyn Baseline,
+) -> Result<Vec<Finding>, RunError> {
     let mut findings = Vec::new();
     let mut current: Option<Account> = None;
-    for fact in facts {
-        let (key, fact) = fact?;
-        if current.as_ref().is_none_or(|a| a.id != key.account) {
-            if let Some(done) = current.take() {
-                findings.extend(done.finish(env, baseline)?);
+    for parcel in parcels {
+        match (parcel?.0, &mut current) {
+            (Content::Keep(key, fact), _) => baseline.keep(&key, &fact),
+            (Content::Open(world, judges), _) => {
+                current = Some(Account { world, judges, signals: Signals::default() });
             }
-            current = Some(Account::new(key.account.clone(), env, memory));
+            (Content::Judge(key, fact), Some(account)) => {
+                account.signals.judge(&mut account.judges, &key, &fact, &account.world, env);
+            }
+            (Content::Close(first), Some(_)) => {
+                if let Some(account) = current.take() {
+                    findings.extend(account.finish(*first, env, baseline)?);
+                }
+            }
+            // Nothing comes before an account is opened.
+            (Content::Judge(..) | Content::Close(_), None) => {}
         }
-        if key.class.is_kept() {
-            baseline.keep(&key, &fact);
-        }
-        if let Some(account) = &mut current {
-            account.take(key, fact, env);
-        }
-    }
-    if let Some(done) = current {
-        findings.extend(done.finish(env, baseline)?);
     }
     findings.sort_by(|a, b| (&a.service.event_first_seen, &a.id).cmp(&(&b.service.event_first_seen, &b.id)));
     Ok(findings)
 }
 
-/// What tells findings of one account apart: region, type, role and the aggregation key.
-type FindingKey = (Str, TypeId, picquet_detect::facts::signal::Role, Vec<Str>);
-
-/// One account while its facts go by.
+/// One account in the second half.
 struct Account {
-    id: Str,
-    facts: AccountFacts,
-    inventory: Inventory,
-    /// Reference facts that are judged themselves, once all of them are there.
-    held: Vec<(FactKey, Fact)>,
-    open: bool,
+    world: Arc<World>,
     judges: Vec<Box<dyn Judge>>,
-    cold: Cold,
-    chains: SessionChains,
-    spellings: Spellings,
-    allowed: AllowLists,
-    signals: BTreeMap<FindingKey, Signal>,
+    signals: Signals,
 }
 
 impl Account {
-    fn new(id: Str, env: &Env, memory: &Memory) -> Self {
-        let cold = Cold::new(memory);
-        Self {
-            id,
-            facts: AccountFacts { regions: BTreeSet::new(), first: EventTime::MAX, last: EventTime::MIN },
-            inventory: Inventory::new(&cold),
-            held: Vec::new(),
-            open: false,
-            judges: detectors::judges(&env.tuning, &cold),
-            chains: SessionChains::new(&cold),
-            spellings: Spellings::new(&cold),
-            cold,
-            // Settings that were read from a file were checked then.
-            allowed: AllowLists::new(&env.tuning).unwrap_or_default(),
-            signals: BTreeMap::new(),
-        }
-    }
-
-    fn take(&mut self, key: FactKey, fact: Fact, env: &Env) {
-        match (key.class, fact) {
-            (Class::Account, Fact::Account(f)) => self.facts.merge(f),
-            (Class::Instance | Class::Interface | Class::Domains, fact) => self.inventory.add(&key, &fact),
-            (Class::Learned, Fact::Learned(f)) => self.judges.iter_mut().for_each(|j| j.recall(&key, &f)),
-            (Class::Sessions, Fact::Sessions(f)) => self.chains.add(&f),
-            (Class::Spelling, Fact::Spelling(f)) => self.spellings.put(&key.entity, &f),
-            (class, fact) if class.is_reference() => self.held.push((key, fact)),
-            (_, fact) => {
-                self.open(env);
-                self.judge(&key, &fact, env);
-            }
-        }
-    }
-
-    /// All reference facts are there: they sort before the others.
-    fn open(&mut self, env: &Env) {
-        if self.open {
-            return;
-        }
-        self.open = true;
-        self.inventory.index();
-        for (key, fact) in std::mem::take(&mut self.held) {
-            self.judge(&key, &fact, env);
-        }
-    }
-
-    fn judge(&mut self, key: &FactKey, fact: &Fact, env: &Env) {
-        let cx = Context { env, inventory: &self.inventory, account: &self.facts, spellings: &self.spellings };
+    fn finish(mut self, first: Closed, env: &Env, baseline: &mut dyn Baseline) -> Result<Vec<Finding>, RunError> {
+        let Closed { mut judges, chains, signals } = first;
+        judges.append(&mut self.judges);
+        self.signals.merge(signals);
         let mut out = Vec::new();
-        if let Fact::Signal(signal) = fact {
-            out.push(immediate(key, signal, &cx));
-        } else {
-            for judge in self.judges.iter_mut().filter(|j| j.class() == key.class) {
-                judge.fact(key, fact, &cx, &mut out);
-            }
+        for judge in &mut judges {
+            judge.finish(&self.world.context(env), &mut out);
         }
-        self.add(out, env);
-    }
-
-    /// Adds signals to what will be findings. A global service's signal counts in every region.
-    fn add(&mut self, signals: Vec<Signal>, env: &Env) {
-        for mut signal in signals {
-            if env.window.is_some_and(|(since, until)| signal.last < since || signal.first > until) {
-                continue;
-            }
-            if self.allowed.allow(&signal, &self.inventory) {
-                continue;
-            }
-            if let Some(severity) = env.tuning.severity_tenths(signal.finding_type) {
-                signal.severity_tenths = severity;
-            }
-            let mut regions = BTreeSet::from([signal.region.clone()]);
-            if signal.global {
-                regions.extend(self.facts.regions.iter().cloned());
-            }
-            for region in regions {
-                let mut copy = signal.clone();
-                copy.region.clone_from(&region);
-                let key = (region, copy.finding_type, copy.role, copy.key.clone());
-                match self.signals.get_mut(&key) {
-                    Some(mine) => mine.merge(copy),
-                    None => {
-                        self.signals.insert(key, copy);
-                    }
-                }
-            }
-        }
-    }
-
-    fn finish(mut self, env: &Env, baseline: &mut dyn Baseline) -> Result<Vec<Finding>, RunError> {
-        self.open(env);
-        let mut out = Vec::new();
-        let cx = Context { env, inventory: &self.inventory, account: &self.facts, spellings: &self.spellings };
-        for judge in &mut self.judges {
-            judge.finish(&cx, &mut out);
-        }
-        self.add(out, env);
+        self.signals.add(out, &self.world, env);
         if baseline.keeps() {
             let mut keep = |key, learned| baseline.keep(&key, &Fact::Learned(learned));
-            self.judges.iter().for_each(|j| j.learned(&mut keep));
+            judges.iter().for_each(|j| j.learned(&mut keep));
         }
-        for signal in self.signals.values_mut() {
-            let Detail::Api(call) = &signal.detail else { continue };
-            let chain = self.chains.of(&call.access_key_id);
-            if !chain.is_empty() {
+        let mut findings = Vec::new();
+        for signal in self.signals.iter_mut() {
+            if let Detail::Api(call) = &signal.detail
+                && let chain = chains.of(&call.access_key_id)
+                && !chain.is_empty()
+            {
                 signal.extra.insert("sessionChain".into(), SessionChains::to_json(&chain).to_string());
             }
+            findings.push(assemble::finding(signal, &self.world.inventory, env));
         }
-        let findings = self.signals.values().map(|signal| assemble::finding(signal, &self.inventory, env)).collect();
         // A failure on the way leaves the rest without what could not be read: nothing of it is told.
-        self.cold.failure().map_or(Ok(findings), |e| Err(e.into()))
+        self.world.cold.failure().map_or(Ok(findings), |e| Err(e.into()))
     }
 }

@@ -12,8 +12,12 @@
 
 mod assemble;
 mod judge;
+mod parcels;
 mod runs;
+mod signals;
 mod texts;
+mod world;
 
-pub use judge::{Baseline, judge, judge_within};
+pub use judge::{Baseline, judge, judge_parcels, judge_within};
+pub use parcels::{Parcel, Parcels, parcels};
 pub use runs::{MergedFacts, RunError, RunStore, Runs, read_run, write_fact, write_run};

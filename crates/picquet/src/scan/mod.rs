@@ -6,6 +6,7 @@ mod intel;
 mod output;
 pub mod prepare;
 mod progress;
+mod shares;
 mod spill;
 mod summary;
 pub mod work;
@@ -15,6 +16,7 @@ use crate::exit::{Code, Failure, Outcome};
 use picquet_detect::cold::Memory;
 use picquet_detect::reduce::FactMap;
 use picquet_detect::{Env, Fact, FactKey};
+use picquet_engine::{Parcel, RunError};
 use picquet_model::{Finding, Severity};
 use picquet_source::{Listing, list, without_duplicates};
 use std::path::PathBuf;
@@ -36,7 +38,7 @@ pub struct Scanned {
 }
 
 /// Looks at facts as they go by.
-pub type Watch<'a> = &'a mut dyn FnMut(&FactKey, &Fact, &Env);
+pub type Watch<'a> = &'a mut (dyn FnMut(&FactKey, &Fact, &Env) + Send);
 
 /// Runs the command.
 pub fn run(args: &ScanArgs) -> Outcome {
@@ -148,17 +150,17 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
     let memory =
         Memory { bytes: usize::try_from(input.max_memory / 4).unwrap_or(usize::MAX), store: Some(cold.clone()) };
     let facts = runs.merge(&store).map_err(|e| Failure::new(Code::Internal, e))?;
-    let judged = ahead::read(job.threads > 1, facts, |facts| {
-        let facts = facts.inspect(|fact| {
-            if let Ok((key, fact)) = fact {
-                sampled += u64::from(matches!(fact, Fact::Traffic(traffic) if traffic.is_sampled()));
-                watch(key, fact, &env);
-            }
-        });
-        match &mut saver {
-            Some(saver) => picquet_engine::judge_within(facts, &env, saver, &memory),
-            None => picquet_engine::judge_within(facts, &env, &mut (), &memory),
+    let facts = facts.inspect(|fact| {
+        if let Ok((key, fact)) = fact {
+            sampled += u64::from(matches!(fact, Fact::Traffic(traffic) if traffic.is_sampled()));
+            watch(key, fact, &env);
         }
+    });
+    let parcels = picquet_engine::parcels(facts, &env, &memory, saver.is_some());
+    let weight = |parcel: &Result<Parcel, RunError>| parcel.as_ref().map_or(0, Parcel::weight);
+    let judged = ahead::read(job.threads > 1, parcels, weight, |parcels| match &mut saver {
+        Some(saver) => picquet_engine::judge_parcels(parcels, &env, saver),
+        None => picquet_engine::judge_parcels(parcels, &env, &mut ()),
     });
     totals.sampled = sampled;
     totals.cold_bytes = cold.bytes();

@@ -1,6 +1,7 @@
 //! The workers: one reducer each, over objects that they take from one list.
 
 use super::progress::Progress;
+use super::shares::Shares;
 use crate::exit::{Code, Failure};
 use picquet_detect::{Env, Reducer};
 use picquet_engine::{RunStore, Runs, write_run};
@@ -9,7 +10,7 @@ use picquet_model::EventTime;
 use picquet_source::{Buffers, DecompressLimits, ObjectRef, read_file, read_stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What is to be done.
 pub struct Job<'a> {
@@ -131,16 +132,16 @@ fn keep_first<T: Ord>(all: &mut BTreeSet<T>) {
 
 /// Reduces all objects to runs of facts.
 pub fn reduce(job: &Job<'_>) -> Result<(Runs, Totals), Failure> {
-    let next = AtomicUsize::new(0);
     let threads = job.threads.clamp(1, job.objects.len().max(1));
+    let shares = Shares::new(job.objects.len(), threads);
     let mut runs = Runs::default();
     let mut totals = Totals::default();
     let done: Vec<Result<(Worker<'_>, Totals), Failure>> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|n| {
                 scope.spawn({
-                    let next = &next;
-                    move || Worker::run(job, n, threads, next)
+                    let shares = &shares;
+                    move || Worker::run(job, n, threads, shares)
                 })
             })
             .collect();
@@ -174,7 +175,7 @@ struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    fn run(job: &Job<'a>, n: usize, threads: usize, next: &AtomicUsize) -> Result<(Self, Totals), Failure> {
+    fn run(job: &Job<'a>, n: usize, threads: usize, shares: &Shares) -> Result<(Self, Totals), Failure> {
         let mut worker = Self {
             reducer: Reducer::new(job.env.clone()),
             store: job.store,
@@ -193,7 +194,7 @@ impl<'a> Worker<'a> {
             worker.end(&mut totals, "standard input", report, 0);
         }
         while !job.stop.load(Ordering::Relaxed) && worker.failure.is_none() {
-            let Some(object) = job.objects.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let Some(object) = shares.next(n).and_then(|object| job.objects.get(object)) else { break };
             worker.begin(&object.name);
             let report = read_file(&object.path, &object.name, &mut buffers, &mut worker);
             let records = report.as_ref().map_or(0, ObjectReport::total_records);

@@ -7,7 +7,7 @@ use crate::facts::api::{Call, Use, Visit};
 use crate::judge::Context;
 use crate::{Map, Str, map};
 use std::net::IpAddr;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Where calls come from.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Caller {
     /// As it stands in the records.
     pub visit: Visit,
     /// Where from.
-    pub place: Rc<Place>,
+    pub place: Arc<Place>,
     /// Family of the user agent.
     pub agent: Str,
     /// Operating system.
@@ -48,9 +48,9 @@ pub struct Called {
 
 /// What hashes of late stand for, read and understood.
 pub struct Names {
-    callers: Map<u64, Rc<Caller>>,
-    calls: Map<u64, Rc<Called>>,
-    places: Map<Str, Rc<Place>>,
+    callers: Map<u64, Arc<Caller>>,
+    calls: Map<u64, Arc<Called>>,
+    places: Map<Str, Arc<Place>>,
 }
 
 /// Of each kind so many are held; hostile logs could make up any number.
@@ -62,14 +62,14 @@ impl Names {
         Self { callers: map(0), calls: map(0), places: map(0) }
     }
 
-    fn caller(&mut self, hash: u64, cx: &Context<'_>) -> Option<Rc<Caller>> {
+    fn caller(&mut self, hash: u64, cx: &Context<'_>) -> Option<Arc<Caller>> {
         if let Some(known) = self.callers.get(&hash) {
             return Some(known.clone());
         }
         let visit = cx.spellings.visit(hash)?;
         let place = self.place(&visit, cx);
         let (family, system) = agent::family(&visit.user_agent);
-        let caller = Rc::new(Caller { visit, place, agent: short_name(&family), system: Str::const_new(system) });
+        let caller = Arc::new(Caller { visit, place, agent: short_name(&family), system: Str::const_new(system) });
         if self.callers.len() >= HELD {
             self.callers.clear();
         }
@@ -77,14 +77,14 @@ impl Names {
         Some(caller)
     }
 
-    fn called(&mut self, hash: u64, cx: &Context<'_>) -> Option<Rc<Called>> {
+    fn called(&mut self, hash: u64, cx: &Context<'_>) -> Option<Arc<Called>> {
         if let Some(known) = self.calls.get(&hash) {
             return Some(known.clone());
         }
         let call = cx.spellings.call(hash)?;
         // `Client.UnauthorizedOperation`: what is before the dot only says whose fault it is.
         let error = short_name(call.error.rsplit('.').next().unwrap_or_default());
-        let called = Rc::new(Called { api: short_name(&call.api), error, purpose: purpose(&call.api), call });
+        let called = Arc::new(Called { api: short_name(&call.api), error, purpose: purpose(&call.api), call });
         if self.calls.len() >= HELD {
             self.calls.clear();
         }
@@ -92,13 +92,13 @@ impl Names {
         Some(called)
     }
 
-    fn place(&mut self, visit: &Visit, cx: &Context<'_>) -> Rc<Place> {
+    fn place(&mut self, visit: &Visit, cx: &Context<'_>) -> Arc<Place> {
         // An endpoint says more than the address behind it, which is private and may be anybody's.
         let text = if visit.endpoint.is_empty() { &visit.source } else { &visit.endpoint };
         if let Some(known) = self.places.get(text) {
             return known.clone();
         }
-        let place = Rc::new(place(text, cx));
+        let place = Arc::new(place(text, cx));
         if self.places.len() >= HELD {
             self.places.clear();
         }
@@ -145,9 +145,9 @@ fn block(ip: IpAddr) -> Str {
 /// A call of an hour.
 pub struct Seen<'f> {
     /// What was called.
-    pub called: Rc<Called>,
+    pub called: Arc<Called>,
     /// Who called.
-    pub caller: Rc<Caller>,
+    pub caller: Arc<Caller>,
     /// When and how often.
     pub used: &'f Use,
 }
@@ -164,7 +164,7 @@ pub struct Sight<'f> {
     /// The access key.
     pub access_key_id: Str,
     /// Where from.
-    pub place: Rc<Place>,
+    pub place: Arc<Place>,
     /// Families of the user agents.
     pub agents: Vec<Str>,
     /// Operating systems.
@@ -209,7 +209,7 @@ impl Sight<'_> {
 pub fn sights<'f>(facts: &'f ApiFacts, hour: u32, cx: &Context<'_>, names: &mut Names) -> Vec<Sight<'f>> {
     let time = time_of_week(hour);
     let mut all: Vec<Sight<'f>> = Vec::new();
-    let mut caller: Option<(u64, Rc<Caller>, usize)> = None;
+    let mut caller: Option<(u64, Arc<Caller>, usize)> = None;
     for ((visit, call), used) in facts.iter() {
         if caller.as_ref().is_none_or(|(of, ..)| *of != visit) {
             // A visit that nothing spells out was damaged on the way; so was its call.

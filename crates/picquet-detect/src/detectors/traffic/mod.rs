@@ -129,7 +129,7 @@ impl HourNews {
 }
 
 /// A detector over the hours of interfaces.
-pub trait TrafficDetector {
+pub trait TrafficDetector: Send {
     /// Judges an interface's hour.
     fn hour(&mut self, view: &HourView<'_>, past: &Past<'_>, cx: &Context<'_>, out: &mut Vec<Signal>);
     /// An hour begins: what is too old for it is forgotten.
