@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use picquet_intel::Category;
 use picquet_model::{EventTime, Severity};
 use picquet_report::Format;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Threat detection for AWS that you host yourself: CloudTrail, VPC Flow Logs and Route 53 Resolver query logs
@@ -27,6 +28,12 @@ pub enum Command {
     Lists(ListsArgs),
     /// Work with the settings.
     Config(ConfigArgs),
+    /// Answer AWS clients: the GuardDuty API over HTTPS.
+    Serve(ServeArgs),
+    /// Say who may call the API.
+    User(UserArgs),
+    /// Check, copy and restore the store.
+    Store(StoreArgs),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -61,6 +68,9 @@ pub struct InputArgs {
     /// Use no bundled feed.
     #[arg(long, help_heading = "Threat intelligence")]
     pub no_default_feeds: bool,
+    /// The data folder of `picquet serve`: its active lists are used, and findings are kept for those who ask its API.
+    #[arg(long, value_name = "DIR", help_heading = "Store")]
+    pub data_dir: Option<PathBuf>,
     /// A MaxMind-format database (country, city or ASN) instead of the bundled data. Repeatable.
     #[arg(long, value_name = "FILE", help_heading = "Enrichment")]
     pub geoip: Vec<PathBuf>,
@@ -286,4 +296,153 @@ mod tests {
         assert!(since("yesterday").is_err());
         assert!(feed("c2=x").is_ok() && feed("c2").is_err() && feed("nonsense=x").is_err());
     }
+}
+
+/// Where the store is.
+#[derive(Args, Clone)]
+pub struct DataArgs {
+    /// The folder of the store and its keys.
+    #[arg(long, value_name = "DIR", env = "PICQUET_DATA_DIR", default_value = "picquet-data")]
+    pub data_dir: PathBuf,
+}
+
+/// Options of `serve`.
+#[derive(Args)]
+pub struct ServeArgs {
+    /// The address and port to listen on.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443")]
+    pub listen: SocketAddr,
+    /// The folder of the store and its keys; it is made at first start.
+    #[arg(long, value_name = "DIR", env = "PICQUET_DATA_DIR", default_value = "picquet-data")]
+    pub data_dir: PathBuf,
+    /// Speak HTTP without TLS, on a loopback address only.
+    #[arg(long)]
+    pub insecure_http: bool,
+    /// A folder whose files lists may name as file:///folder/file. Repeatable.
+    #[arg(long, value_name = "DIR")]
+    pub list_folder: Vec<PathBuf>,
+    /// How many calls a second each access key may make, and five times as many at once; 0 is no limit.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub rate_limit: u32,
+    /// Accept requests that emulators accept and AWS refuses.
+    #[arg(long)]
+    pub lenient_validation: bool,
+    /// The management account of the organization; otherwise the first that designates a delegated administrator.
+    #[arg(long, value_name = "ID")]
+    pub management_account: Option<String>,
+}
+
+/// Options of `user`.
+#[derive(Args)]
+pub struct UserArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: UserCommand,
+}
+
+/// What can be done with users.
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Make a user, and print an access key.
+    Add {
+        /// The name.
+        name: String,
+        /// The account: twelve digits.
+        #[arg(long, value_name = "ID")]
+        account: String,
+        /// What the user may do: administrator or read-only.
+        #[arg(long, value_name = "NAME", default_value = "administrator")]
+        policy: String,
+        /// A policy in Cedar, instead of a built-in one.
+        #[arg(long, value_name = "FILE", conflicts_with = "policy")]
+        policy_file: Option<PathBuf>,
+        /// How the key is printed.
+        #[arg(long, value_enum, default_value_t = Printed::Plain)]
+        format: Printed,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Show all users.
+    List {
+        /// How they are printed.
+        #[arg(long, value_enum, default_value_t = Printed::Plain)]
+        format: Printed,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Remove a user with all access keys.
+    Remove {
+        /// The name.
+        name: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Set a user's password: a line of standard input.
+    SetPassword {
+        /// The name.
+        name: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Make another access key of a user.
+    NewKey {
+        /// The name.
+        name: String,
+        /// How the key is printed.
+        #[arg(long, value_enum, default_value_t = Printed::Plain)]
+        format: Printed,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Remove an access key.
+    RemoveKey {
+        /// The access key.
+        id: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+/// Options of `store`.
+#[derive(Args)]
+pub struct StoreArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: StoreCommand,
+}
+
+/// What can be done with the store.
+#[derive(Subcommand)]
+pub enum StoreCommand {
+    /// Check that the store is whole.
+    Check {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Write a copy, also while it is used.
+    Backup {
+        /// The new file.
+        file: PathBuf,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Put a copy in the place of the store.
+    Restore {
+        /// The copy.
+        file: PathBuf,
+        /// Also if there is a store.
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Printed {
+    /// As lines to read, or to evaluate in a shell.
+    Plain,
+    /// As JSON.
+    Json,
 }

@@ -17,6 +17,9 @@ mod explain;
 mod lists;
 mod pages;
 mod scan;
+mod serve;
+mod store;
+mod user;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -31,6 +34,9 @@ fn main() -> ExitCode {
         cli::Command::Explain(args) => explain::run(&args),
         cli::Command::Lists(args) => lists::run(&args),
         cli::Command::Config(args) => config::run(&args),
+        cli::Command::Serve(args) => serve::run(&args),
+        cli::Command::User(args) => user::run(&args),
+        cli::Command::Store(args) => store::run(&args),
         cli::Command::Completions { shell } => pages::completions(shell),
         cli::Command::Man { command } => pages::man(command.as_deref()),
     };

@@ -4,6 +4,7 @@
 //! cache; findings are written, to a file that nobody keeps. `bench decompress` is the measure itself, run as a child
 //! so that it is counted as the scan is.
 
+mod api;
 mod corpora;
 mod decompress;
 mod entities;
@@ -27,12 +28,17 @@ pub fn run(mut args: Args) -> Result<bool> {
     let mb = args.number("--mb")?.unwrap_or(1200);
     let runs = args.number("--runs")?.unwrap_or(5).max(1);
     let only = args.value("--only")?;
+    let findings = args.number("--findings")?.unwrap_or(1_000_000);
     let bin = args.binary()?;
     args.end()?;
     let work = root().join("target/bench");
     fs::create_dir_all(&work)?;
     let lists = lists::write(&work)?;
-    anyhow::ensure!(only.as_deref().is_none_or(|o| o == "entities"), "--only takes: entities");
+    anyhow::ensure!(only.as_deref().is_none_or(|o| o == "entities" || o == "api"), "--only takes: entities, api");
+    if only.as_deref() == Some("api") {
+        let count = u32::try_from(findings)?;
+        return api::run(&bin, &work, count);
+    }
     if only.is_some() {
         let bench = measure::Bench { bin, lists, runs: 1, work, mb };
         let mut report = report::Report::default();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::process::Command;
 
 /// A crate, what it may depend on, and what its tests may use besides. The binary may depend on all.
-const TABLE: [(&str, &[&str], &[&str]); 9] = [
+const TABLE: [(&str, &[&str], &[&str]); 12] = [
     ("picquet-model", &[], &[]),
     ("picquet-logs", &["picquet-model"], &[]),
     ("picquet-intel", &["picquet-model"], &[]),
@@ -15,8 +15,11 @@ const TABLE: [(&str, &[&str], &[&str]); 9] = [
     ("picquet-engine", &["picquet-model", "picquet-logs", "picquet-intel", "picquet-detect"], &["picquet-testkit"]),
     ("picquet-report", &["picquet-model"], &[]),
     ("picquet-source", &["picquet-model", "picquet-logs", "picquet-engine"], &[]),
+    ("picquet-api-model", &[], &[]),
+    ("picquet-store", &[], &[]),
+    ("picquet-api", &["picquet-model", "picquet-intel", "picquet-api-model", "picquet-store"], &[]),
     ("picquet-testkit", &["picquet-model", "picquet-logs", "picquet-intel", "picquet-detect", "picquet-engine"], &[]),
-    ("xtask", &["picquet-detect", "picquet-engine", "picquet-testkit"], &[]),
+    ("xtask", &["picquet-model", "picquet-detect", "picquet-engine", "picquet-store", "picquet-testkit"], &[]),
 ];
 
 /// Holds the workspace against the table.

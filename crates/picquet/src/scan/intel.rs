@@ -1,5 +1,6 @@
 //! Threat and trusted lists: read and compiled on as many threads as the scan has.
 
+use super::keep::{StoredList, active_lists};
 use super::prepare::read;
 use crate::cli::InputArgs;
 use crate::exit::{Code, Failure};
@@ -18,6 +19,7 @@ enum List<'a> {
     Feed(Category, &'a Path),
     Threat(&'a Path),
     Trusted(&'a Path),
+    Stored(StoredList),
 }
 
 /// A list that was read, with its report where it is the operator's.
@@ -33,6 +35,9 @@ pub fn load(input: &InputArgs, seed: u64, quiet: bool) -> Result<Intel, Failure>
     lists.extend(input.feed.iter().map(|(category, file)| List::Feed(*category, file)));
     lists.extend(input.threat_list.iter().map(|file| List::Threat(file)));
     lists.extend(input.trusted_list.iter().map(|file| List::Trusted(file)));
+    if let Some(folder) = &input.data_dir {
+        lists.extend(active_lists(folder, quiet)?.into_iter().map(List::Stored));
+    }
     let threads = input.thread_count();
     let mut all = IntelBuilder::with_seed(seed);
     for read in read_all(&lists, seed, threads) {
@@ -93,6 +98,16 @@ fn read_one<'a>(list: &List<'a>, seed: u64) -> Read<'a> {
         List::Threat(file) => {
             let bytes = read(file, MAX_LIST, "threat list")?;
             Some((*file, builder.threat_list(&name_of(file), &bytes)))
+        }
+        List::Stored(StoredList { name, trusted, format, bytes }) => {
+            // It was checked when it became active.
+            if let Ok(format) = format.parse() {
+                match trusted {
+                    true => builder.trusted_list_as(name, bytes, format),
+                    false => builder.threat_list_as(name, bytes, format),
+                };
+            }
+            None
         }
         List::Trusted(file) => {
             let bytes = read(file, MAX_LIST, "trusted list")?;

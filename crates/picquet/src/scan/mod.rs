@@ -3,6 +3,7 @@
 mod ahead;
 mod baseline;
 mod intel;
+mod keep;
 mod output;
 pub mod prepare;
 mod progress;
@@ -58,6 +59,9 @@ pub fn run(args: &ScanArgs) -> Outcome {
     let hidden = scanned.findings.len() - shown.len();
     let summary = summary::of(&scanned, hidden as u64, began.elapsed());
     output::write(args, &targets, &shown, &summary)?;
+    if let Some(folder) = &args.input.data_dir {
+        keep::keep(folder, &shown, args.quiet)?;
+    }
     if scanned.interrupted {
         return Ok(Code::Interrupted);
     }

@@ -1,0 +1,206 @@
+//! Usage, free trial and coverage.
+//!
+//! Picquet costs by the machine and not by what it reads, so that usage amounts are what is charged for reading: nothing.
+//! Coverage is of runtime agents; none reports to Picquet.
+
+use crate::call::Call;
+use crate::error::{ApiError, OUT_OF_RANGE};
+use crate::resources::Detector;
+use picquet_api_model::{
+    AccountFreeTrialInfo, CoverageStatistics, CoverageStatisticsType, CoverageStatus, DataSource, DataSourceFreeTrial,
+    DataSourcesFreeTrial, DetectorFeature, FreeTrialFeatureConfigurationResult, FreeTrialFeatureResult,
+    GetCoverageStatisticsRequest, GetCoverageStatisticsResponse, GetRemainingFreeTrialDaysRequest,
+    GetRemainingFreeTrialDaysResponse, GetUsageStatisticsRequest, GetUsageStatisticsResponse,
+    KubernetesDataSourceFreeTrial, ListCoverageRequest, ListCoverageResponse, MalwareProtectionDataSourceFreeTrial,
+    ResourceType, Total, UnprocessedAccount, UsageAccountResult, UsageDataSourceResult, UsageFeature,
+    UsageFeatureResult, UsageStatisticType, UsageStatistics, UsageTopAccountResult, UsageTopAccountsResult,
+};
+use picquet_store::documents::Shelf;
+
+/// How long a free trial lasts (GuardDuty user guide, "Estimating GuardDuty cost").
+const TRIAL_DAYS: i64 = 30;
+/// Milliseconds of a day.
+const DAY_MILLIS: i64 = 86_400_000;
+
+pub fn get_usage_statistics(
+    call: &mut Call<'_>,
+    input: GetUsageStatisticsRequest,
+) -> Result<GetUsageStatisticsResponse, ApiError> {
+    call.detector(&input.detector_id)?;
+    if input.unit.is_some_and(|unit| unit != "USD") {
+        return Err(ApiError::parameter("unit", "must be USD"));
+    }
+    let criteria = input.usage_criteria;
+    let accounts: Vec<&str> = match &criteria.account_ids {
+        Some(ids) => ids.iter().map(String::as_str).filter(|id| *id == call.account).collect(),
+        None => vec![call.account],
+    };
+    let features = criteria.features.unwrap_or_default();
+    let sources = criteria.data_sources.unwrap_or_default();
+    if features.is_empty() && sources.is_empty() {
+        return Err(ApiError::bad(OUT_OF_RANGE));
+    }
+    let total = || Some(Total { amount: Some("0".into()), unit: Some("USD".into()) });
+    let of_account = |id: &&str| UsageAccountResult { account_id: Some((*id).to_owned()), total: total() };
+    let of_source = |source: &DataSource| UsageDataSourceResult { data_source: Some(*source), total: total() };
+    let of_feature = |feature: &UsageFeature| UsageFeatureResult { feature: Some(*feature), total: total() };
+    let top = |feature: &UsageFeature| UsageTopAccountsResult {
+        feature: Some(*feature),
+        accounts: Some(
+            accounts
+                .iter()
+                .map(|id| UsageTopAccountResult { account_id: Some((*id).to_owned()), total: total() })
+                .collect(),
+        ),
+    };
+    let mut usage_statistics = UsageStatistics::default();
+    match input.usage_statistic_type {
+        UsageStatisticType::SumByAccount => {
+            usage_statistics.sum_by_account = Some(accounts.iter().map(of_account).collect());
+        }
+        UsageStatisticType::SumByDataSource => {
+            usage_statistics.sum_by_data_source = Some(sources.iter().map(of_source).collect());
+        }
+        UsageStatisticType::SumByFeatures => {
+            usage_statistics.sum_by_feature = Some(features.iter().map(of_feature).collect());
+        }
+        UsageStatisticType::SumByResource => usage_statistics.sum_by_resource = Some(Vec::new()),
+        UsageStatisticType::TopResources => usage_statistics.top_resources = Some(Vec::new()),
+        UsageStatisticType::TopAccountsByFeature => {
+            usage_statistics.top_accounts_by_feature = Some(features.iter().map(top).collect());
+        }
+    }
+    Ok(GetUsageStatisticsResponse { usage_statistics: Some(usage_statistics), next_token: None })
+}
+
+pub fn get_remaining_free_trial_days(
+    call: &mut Call<'_>,
+    input: GetRemainingFreeTrialDaysRequest,
+) -> Result<GetRemainingFreeTrialDaysResponse, ApiError> {
+    call.detector(&input.detector_id)?;
+    let now = call.millis();
+    let (mut accounts, mut unprocessed) = (Vec::new(), Vec::new());
+    for account in input.account_ids {
+        let shelf = Shelf { account: &account, region: call.region, parent: "" };
+        let detector =
+            if account == call.account { shelf.page::<Detector>(call.sql, "", 1)?.into_iter().next() } else { None };
+        match detector {
+            Some((_, detector)) => accounts.push(trial(account, &detector, now)),
+            None => unprocessed.push(UnprocessedAccount {
+                account_id: account,
+                result: "The request is rejected because the given account ID is not an associated member of the \
+                         current account."
+                    .into(),
+            }),
+        }
+    }
+    Ok(GetRemainingFreeTrialDaysResponse { accounts: Some(accounts), unprocessed_accounts: Some(unprocessed) })
+}
+
+fn trial(account: String, detector: &Detector, now: i64) -> AccountFreeTrialInfo {
+    let left = |since: i64| {
+        let days = TRIAL_DAYS - (now - since) / DAY_MILLIS;
+        Some(i32::try_from(days.clamp(0, TRIAL_DAYS)).unwrap_or(0))
+    };
+    let source = |since: i64| Some(DataSourceFreeTrial { free_trial_days_remaining: left(since) });
+    let foundational = source(detector.created_at);
+    let of = |feature: DetectorFeature| {
+        let since =
+            detector.features.iter().find(|(name, f)| *name == feature && f.switch.on).map(|(_, f)| f.switch.since);
+        since.and_then(source)
+    };
+    let mut features = vec![
+        (FreeTrialFeatureResult::FlowLogs, Some(detector.created_at)),
+        (FreeTrialFeatureResult::CloudTrail, Some(detector.created_at)),
+        (FreeTrialFeatureResult::DnsLogs, Some(detector.created_at)),
+    ];
+    for (name, feature) in detector.features.iter().filter(|(_, f)| f.switch.on) {
+        // Features are named alike in both enumerations, where the trial has them.
+        if let Some(result) = FreeTrialFeatureResult::ALL.iter().find(|r| r.as_str() == name.as_str()) {
+            features.push((*result, Some(feature.switch.since)));
+        }
+    }
+    AccountFreeTrialInfo {
+        account_id: Some(account),
+        data_sources: Some(DataSourcesFreeTrial {
+            cloud_trail: foundational.clone(),
+            dns_logs: foundational.clone(),
+            flow_logs: foundational,
+            s3_logs: of(DetectorFeature::S3DataEvents),
+            kubernetes: of(DetectorFeature::EksAuditLogs)
+                .map(|audit_logs| KubernetesDataSourceFreeTrial { audit_logs: Some(audit_logs) }),
+            malware_protection: of(DetectorFeature::EbsMalwareProtection)
+                .map(|scan| MalwareProtectionDataSourceFreeTrial { scan_ec2_instance_with_findings: Some(scan) }),
+        }),
+        features: Some(
+            features
+                .into_iter()
+                .map(|(name, since)| FreeTrialFeatureConfigurationResult {
+                    name: Some(name),
+                    free_trial_days_remaining: since.and_then(left),
+                })
+                .collect(),
+        ),
+    }
+}
+
+pub fn get_coverage_statistics(
+    call: &mut Call<'_>,
+    input: GetCoverageStatisticsRequest,
+) -> Result<GetCoverageStatisticsResponse, ApiError> {
+    call.detector(&input.detector_id)?;
+    let wants = |kind| input.statistics_type.contains(&kind);
+    let by_type = || ResourceType::ALL.iter().map(|kind| (*kind, 0)).collect();
+    let by_status = || CoverageStatus::ALL.iter().map(|status| (*status, 0)).collect();
+    Ok(GetCoverageStatisticsResponse {
+        coverage_statistics: Some(CoverageStatistics {
+            count_by_resource_type: wants(CoverageStatisticsType::CountByResourceType).then(by_type),
+            count_by_coverage_status: wants(CoverageStatisticsType::CountByCoverageStatus).then(by_status),
+        }),
+    })
+}
+
+pub fn list_coverage(call: &mut Call<'_>, input: ListCoverageRequest) -> Result<ListCoverageResponse, ApiError> {
+    call.detector(&input.detector_id)?;
+    // A token can only be one that was never given.
+    call.page("coverage", input.max_results, input.next_token.as_deref())?;
+    Ok(ListCoverageResponse { resources: Vec::new(), next_token: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::error::ApiError;
+    use crate::testing::Bench;
+    use serde_json::json;
+
+    #[test]
+    fn the_trial_of_a_new_detector_is_thirty_days_long() {
+        let bench = Bench::new();
+        let id = bench.detector();
+        let accounts = json!(["111122223333", "444455556666"]);
+        let answer =
+            bench.call("GetRemainingFreeTrialDays", json!({ "DetectorId": id, "accountIds": accounts })).unwrap();
+        assert_eq!(answer["accounts"][0]["dataSources"]["cloudTrail"]["freeTrialDaysRemaining"], 30);
+        assert_eq!(answer["unprocessedAccounts"][0]["accountId"], "444455556666");
+        let names: Vec<&str> =
+            answer["accounts"][0]["features"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap()).collect();
+        assert!(names.contains(&"S3_DATA_EVENTS") && !names.contains(&"RUNTIME_MONITORING"), "{names:?}");
+    }
+
+    #[test]
+    fn usage_is_of_what_was_asked_for() {
+        let bench = Bench::new();
+        let id = bench.detector();
+        let ask = |kind: &str, criteria: serde_json::Value| {
+            bench.call(
+                "GetUsageStatistics",
+                json!({ "DetectorId": id, "usageStatisticsType": kind, "usageCriteria": criteria }),
+            )
+        };
+        let answer = ask("SUM_BY_FEATURES", json!({ "features": ["FLOW_LOGS", "DNS_LOGS"] })).unwrap();
+        let sums = answer["usageStatistics"]["sumByFeature"].as_array().unwrap();
+        assert_eq!(sums.iter().map(|s| s["feature"].as_str().unwrap()).collect::<Vec<_>>(), ["FLOW_LOGS", "DNS_LOGS"]);
+        assert_eq!(sums[0]["total"], json!({ "amount": "0", "unit": "USD" }));
+        assert!(matches!(ask("SUM_BY_ACCOUNT", json!({})), Err(ApiError::BadRequest(_))));
+    }
+}

@@ -1,0 +1,392 @@
+//! HTTP: limits, identification, routing, and errors in AWS's shape.
+
+use crate::audit::Event;
+use crate::auth::policy::Decision;
+use crate::auth::sigv4::{Claim, Signed};
+use crate::auth::{AuthError, keys};
+use crate::call::Call;
+use crate::dispatch::{dispatch, takes_token};
+use crate::error::ApiError;
+use crate::lists::{self, Fetch};
+use crate::wire::Reply;
+use crate::{Api, session, sts, wire};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Response, StatusCode};
+use jiff::Timestamp;
+use picquet_api_model::{Operation, ROUTES, Route};
+use picquet_store::Sql;
+use picquet_store::idempotency::Token;
+use picquet_store::users::User;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// The largest body of a request, in bytes. The longest that the service model allows is far below it.
+const LARGEST_BODY: usize = 1 << 20;
+/// How long an answer to a client's token is remembered, in milliseconds: a day.
+const TOKEN_MILLIS: i64 = 24 * 3600 * 1000;
+
+/// The service, for a server to run that tells the addresses of clients.
+pub fn router(api: Arc<Api>) -> Router {
+    Router::new().fallback(answer).with_state(api)
+}
+
+/// Who called, as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// The access key that the request names.
+    pub access_key_id: String,
+    /// The user, once the signature was verified.
+    pub user: Option<User>,
+    /// The address.
+    pub address: String,
+    /// The user agent, as it came.
+    pub user_agent: String,
+}
+
+/// What is said to a client.
+struct Answer {
+    status: u16,
+    content_type: &'static str,
+    /// The error's code and message.
+    error: Option<(String, String)>,
+    body: String,
+}
+
+impl Answer {
+    fn error(code: &str, body_type: &str, status: u16, message: &str) -> Self {
+        Self {
+            status,
+            content_type: "application/json",
+            error: Some((code.to_owned(), message.to_owned())),
+            body: json!({ "__type": body_type, "message": message }).to_string(),
+        }
+    }
+
+    fn json(status: u16, body: String) -> Self {
+        Self { status, content_type: "application/json", error: None, body }
+    }
+
+    fn throttled() -> Self {
+        Self::error("ThrottlingException", "ThrottlingException", 429, "Rate exceeded")
+    }
+}
+
+impl From<ApiError> for Answer {
+    fn from(e: ApiError) -> Self {
+        if let ApiError::Internal(what) = &e {
+            tracing::error!(error = what.as_str(), "a call failed");
+        }
+        Self::error(e.name(), e.body_type(), e.status(), &e.to_string())
+    }
+}
+
+impl From<AuthError> for Answer {
+    fn from(e: AuthError) -> Self {
+        Self::error(e.code(), e.code(), 403, &e.to_string())
+    }
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Self::json(reply.status, reply.body)
+    }
+}
+
+async fn answer(
+    State(api): State<Arc<Api>>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response<Body> {
+    let id = uuid(&api);
+    let (parts, body) = request.into_parts();
+    let answer = match to_bytes(body, LARGEST_BODY).await {
+        Err(_) => Answer::error(
+            "RequestEntityTooLargeException",
+            "RequestEntityTooLargeException",
+            413,
+            "The request is rejected because its body is larger than 1 MiB.",
+        ),
+        Ok(body) => {
+            let id = id.clone();
+            // The store waits for the disk, and passwords are hashed on purpose slowly: not on the threads that listen.
+            let work = tokio::task::spawn_blocking(move || {
+                Exchange::new(&api, &parts, &body, address, &id, Timestamp::now()).answer()
+            });
+            work.await.unwrap_or_else(|_| ApiError::Internal("a handler panicked".into()).into())
+        }
+    };
+    respond(answer, &id)
+}
+
+/// A random UUID (RFC 9562, version 4).
+pub fn uuid(api: &Api) -> String {
+    let mut bytes: [u8; 16] = api.keyring().random().unwrap_or_default();
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+fn respond(answer: Answer, id: &str) -> Response<Body> {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    if status != StatusCode::NO_CONTENT {
+        headers.insert("content-type", HeaderValue::from_static(answer.content_type));
+    }
+    headers.insert("cache-control", HeaderValue::from_static("no-store"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert("x-amzn-requestid", id);
+    }
+    if let Some(code) = answer.error.and_then(|(code, _)| HeaderValue::from_str(&code).ok()) {
+        headers.insert("x-amzn-errortype", code);
+    }
+    response
+}
+
+/// One request, and what becomes known of it.
+struct Exchange<'r> {
+    api: &'r Arc<Api>,
+    parts: &'r Parts,
+    body: &'r [u8],
+    id: &'r str,
+    now: Timestamp,
+    caller: Caller,
+    region: String,
+    service: String,
+    /// What the audit log is to say of it.
+    name: String,
+    read_only: bool,
+    parameters: Option<Value>,
+}
+
+impl<'r> Exchange<'r> {
+    fn new(
+        api: &'r Arc<Api>,
+        parts: &'r Parts,
+        body: &'r [u8],
+        address: SocketAddr,
+        id: &'r str,
+        now: Timestamp,
+    ) -> Self {
+        let user_agent = parts.headers.get("user-agent").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+        let caller = Caller { address: address.ip().to_string(), user_agent, ..Caller::default() };
+        let name = format!("{} {}", parts.method, parts.uri.path());
+        let service = "guardduty".to_owned();
+        Self {
+            api,
+            parts,
+            body,
+            id,
+            now,
+            caller,
+            region: String::new(),
+            service,
+            name,
+            read_only: false,
+            parameters: None,
+        }
+    }
+
+    fn answer(mut self) -> Answer {
+        let answer = self.carry_out().unwrap_or_else(|refused| refused);
+        if let Some(audit) = self.api.audit() {
+            let error = answer.error.as_ref().map(|(code, message)| (code.as_str(), message.as_str()));
+            let event = Event {
+                caller: &self.caller,
+                name: &self.name,
+                service: &self.service,
+                region: &self.region,
+                time: self.now,
+                request_id: self.id,
+                read_only: self.read_only,
+                parameters: self.parameters.as_ref(),
+                error,
+            };
+            audit.write(self.api, &event);
+        }
+        answer
+    }
+
+    fn carry_out(&mut self) -> Result<Answer, Answer> {
+        let (method, path) = (self.parts.method.as_str(), self.parts.uri.path());
+        if (method, path) == ("POST", "/session") && !self.parts.headers.contains_key("authorization") {
+            return self.sign_in();
+        }
+        let user = self.identify()?;
+        if !self.api.limits().may_call(&self.caller.access_key_id) {
+            return Err(Answer::throttled());
+        }
+        match (self.service.as_str(), method, path) {
+            ("sts", "POST", "/") => {
+                self.name = "GetCallerIdentity".into();
+                self.read_only = true;
+                let partition = picquet_model::ids::partition(&self.region);
+                let (status, body) = sts::answer(&user, self.body, partition, self.id);
+                Ok(Answer { status, content_type: "text/xml", error: None, body })
+            }
+            ("guardduty", "POST", "/session") => {
+                self.name = "CreateSession".into();
+                Ok(Answer::json(200, session::open(self.api, &user, self.now)?))
+            }
+            ("guardduty", ..) => self.call(&user),
+            (other, ..) => {
+                let why = format!("Credential should be scoped to correct service: 'guardduty', not '{other}'.");
+                Err(AuthError::InvalidSignature(why).into())
+            }
+        }
+    }
+
+    /// With a password. A page of another origin cannot send JSON without asking first, and nothing answers that.
+    fn sign_in(&mut self) -> Result<Answer, Answer> {
+        self.name = "CreateSession".into();
+        let json = self.parts.headers.get("content-type").and_then(|v| v.to_str().ok());
+        if json.is_none_or(|kind| kind.split(';').next().map(str::trim) != Some("application/json")) {
+            return Err(
+                ApiError::bad("The request is rejected because its content type is not application/json.").into()
+            );
+        }
+        let asked = session::parse(self.body)?;
+        if !self.api.limits().may_sign_in(&asked.user_name, &self.caller.address) {
+            return Err(Answer::throttled());
+        }
+        let user = session::sign_in(self.api, &asked)?;
+        self.caller.user = Some(user.clone());
+        Ok(Answer::json(200, session::open(self.api, &user, self.now)?))
+    }
+
+    /// Who the request is from.
+    fn identify(&mut self) -> Result<User, Answer> {
+        let signed = Signed {
+            method: self.parts.method.as_str(),
+            path: self.parts.uri.path(),
+            query: self.parts.uri.query().unwrap_or_default(),
+            headers: &self.parts.headers,
+            body: self.body,
+        };
+        let claim = Claim::of(&signed)?;
+        self.caller.access_key_id.clone_from(&claim.access_key_id);
+        self.region.clone_from(&claim.region);
+        self.service.clone_from(&claim.service);
+        let token = claim.session_token.as_deref();
+        let (api, now) = (self.api, self.now.as_millisecond());
+        let found = api
+            .store()
+            .read(|sql| keys::look_up(sql, api.keyring(), &claim.access_key_id, token, now))
+            .map_err(ApiError::from)?;
+        let (secret, user) = found?;
+        claim.verify(&signed, &secret, self.now)?;
+        self.caller.user = Some(user.clone());
+        Ok(user)
+    }
+
+    /// An operation of the service model.
+    fn call(&mut self, user: &User) -> Result<Answer, Answer> {
+        let Some(matched) = picquet_api_model::find(self.parts.method.as_str(), self.parts.uri.path()) else {
+            return Err(Answer::error(
+                "UnknownOperationException",
+                "UnknownOperationException",
+                404,
+                "The request is rejected because no operation has this method and path.",
+            ));
+        };
+        self.name = matched.route.name.into();
+        self.read_only = is_read_only(matched.route.operation);
+        let members = wire::members(&matched, self.parts.uri.query().unwrap_or_default(), self.body)?;
+        if !self.read_only {
+            self.parameters = Some(members.clone());
+        }
+        let (reply, after) = carry_out(self.api, matched.route, members, user, &self.region, self.now)?;
+        after.into_iter().for_each(|fetch| lists::begin(self.api, fetch));
+        Ok(reply.into())
+    }
+}
+
+/// Calls the handler in a transaction; one that fails leaves nothing.
+fn carry_out(
+    api: &Api,
+    route: &'static Route,
+    members: Value,
+    user: &User,
+    region: &str,
+    now: Timestamp,
+) -> Result<(Reply, Vec<Fetch>), ApiError> {
+    let detector = members.get("DetectorId").and_then(Value::as_str);
+    if let Decision::Denied(why) = api.policies().decide(user, route.name, region, detector) {
+        return Err(ApiError::AccessDenied(why));
+    }
+    let client_token = members.get("clientToken").and_then(Value::as_str).map(str::to_owned);
+    // A token does not make a request valid.
+    let client_token = client_token.filter(|_| !is_read_only(route.operation));
+    let repeatable = client_token.is_some() && takes_token(route.operation, members.clone())?;
+    let work = |sql: &mut dyn Sql| -> Result<(Reply, Vec<Fetch>), ApiError> {
+        let token = client_token.as_deref().filter(|_| repeatable).map(|token| Token {
+            account: &user.account,
+            region,
+            operation: route.name,
+            token,
+        });
+        if let Some(body) = token.map(|t| t.answer(sql)).transpose()?.flatten() {
+            return Ok((Reply { status: route.status, body }, Vec::new()));
+        }
+        let mut call = Call { api, sql, account: &user.account, user: &user.name, region, now, after: Vec::new() };
+        let reply = dispatch(route.operation, &mut call, members)?;
+        let after = std::mem::take(&mut call.after);
+        if let Some(token) = token {
+            token.remember(call.sql, &reply.body, now.as_millisecond(), now.as_millisecond() - TOKEN_MILLIS)?;
+        }
+        Ok((reply, after))
+    };
+    if is_read_only(route.operation) { api.store().read(work) } else { api.store().write(work) }
+}
+
+/// Whether an operation changes nothing: its name says so.
+fn is_read_only(operation: Operation) -> bool {
+    let name = ROUTES[operation as usize].name;
+    ["Get", "List", "Describe"].iter().any(|verb| name.starts_with(verb))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ACCOUNT, Bench, REGION};
+    use picquet_api_model::ROUTES;
+
+    fn user() -> User {
+        let (name, account) = ("tester".to_owned(), ACCOUNT.to_owned());
+        User { name, account, password: None, policy: "administrator".into(), created_at: 0 }
+    }
+
+    fn ask(bench: &Bench, name: &str, members: Value) -> Result<String, ApiError> {
+        let route = ROUTES.iter().find(|route| route.name == name).unwrap();
+        let now = Timestamp::from_second(1_767_225_600).unwrap();
+        carry_out(&bench.api, route, members, &user(), REGION, now).map(|(reply, _)| reply.body)
+    }
+
+    #[test]
+    fn a_repeated_token_gives_the_first_answer_to_a_valid_request() {
+        let bench = Bench::new();
+        let first = ask(&bench, "CreateDetector", json!({ "enable": true, "clientToken": "t" })).unwrap();
+        assert_eq!(ask(&bench, "CreateDetector", json!({ "enable": true, "clientToken": "t" })).unwrap(), first);
+        for wrong in [json!({ "clientToken": "t" }), json!({ "enable": 1, "clientToken": "t" })] {
+            assert!(matches!(ask(&bench, "CreateDetector", wrong), Err(ApiError::BadRequest(_))));
+        }
+    }
+
+    #[test]
+    fn a_token_is_nothing_where_the_model_has_none() {
+        let bench = Bench::new();
+        let detector = bench.detector();
+        for (enable, status) in [(false, "DISABLED"), (true, "ENABLED")] {
+            let change = json!({ "DetectorId": detector, "enable": enable, "clientToken": "t" });
+            ask(&bench, "UpdateDetector", change).unwrap();
+            assert_eq!(bench.call("GetDetector", json!({ "DetectorId": detector })).unwrap()["status"], status);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The tables, version by version. A migration that was released is never changed; a new one is added below it.
+
+use crate::{Result, Sql, StoreError};
+
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/1.sql")];
+
+/// Brings a store to the latest version.
+pub fn migrate(sql: &mut dyn Sql) -> Result<()> {
+    sql.execute("CREATE TABLE IF NOT EXISTS version (version INTEGER NOT NULL)", &[])?;
+    let found = sql.first("SELECT version FROM version", &[], |row| row.int(0))?;
+    let known = MIGRATIONS.len() as i64;
+    let mut version = found.unwrap_or(0);
+    if version > known {
+        return Err(StoreError::TooNew { found: version, known });
+    }
+    for migration in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
+        for statement in migration.split(";\n").map(str::trim).filter(|s| !s.is_empty()) {
+            sql.execute(statement, &[])?;
+        }
+        version += 1;
+    }
+    if found.is_none() {
+        sql.execute("INSERT INTO version (version) VALUES (?1)", &[version.into()])?;
+    } else {
+        sql.execute("UPDATE version SET version = ?1", &[version.into()])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! The data folder: the store, and the key file beside it.
+
+use crate::exit::{Code, Failure};
+use picquet_api::keyring::Keyring;
+use picquet_store::{Store, StoreError};
+use std::path::{Path, PathBuf};
+
+/// The name of the store's file.
+pub const STORE: &str = "picquet.db";
+
+/// An open data folder.
+pub struct Data {
+    pub store: Store,
+    pub keyring: Keyring,
+    pub folder: PathBuf,
+}
+
+impl Data {
+    /// Opens the folder, and makes what is missing.
+    pub fn open(folder: &Path) -> Result<Self, Failure> {
+        let bad = |e: std::io::Error| {
+            Failure::new(Code::Config, format!("cannot use the data folder {}: {e}", folder.display()))
+        };
+        make_private(folder).map_err(bad)?;
+        let keyring = Keyring::open(&folder.join("key")).map_err(bad)?;
+        let store = Store::open(&folder.join(STORE)).map_err(failed)?;
+        Ok(Self { store, keyring, folder: folder.to_owned() })
+    }
+}
+
+/// The folder holds secrets: only its owner may look into it.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// A store that fails.
+pub fn failed(e: StoreError) -> Failure {
+    let code =
+        if matches!(e, StoreError::Open { .. } | StoreError::TooNew { .. }) { Code::Config } else { Code::Internal };
+    Failure::new(code, e)
+}
+
+/// Milliseconds since the epoch.
+pub fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// Accounts have twelve digits.
+pub fn check_account(account: &str) -> Result<(), Failure> {
+    if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(Failure::new(Code::Config, format!("{account} is no account: it must have twelve digits")))
+}
