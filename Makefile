@@ -2,6 +2,8 @@
 CARGO ?= cargo
 PYTHON ?= python3
 VENV := .venv
+VENV_AWS := .venv-aws
+JS := tests/e2e/js/node_modules
 BIN := target/release/picquet
 
 .PHONY: help run build test lint eval bench bars demo-logs clean
@@ -12,7 +14,7 @@ help:
 	@echo "make lint    formatting, clippy, structure, documentation"
 	@echo "make eval    DATA=folder: precision and recall on labelled logs"
 	@echo "make bench   [DATA=folder]: speed against decompression alone"
-	@echo "make bars    fuzzing for ten minutes a target, and eval and bench with DATA=folder"
+	@echo "make bars    fuzzing for ten minutes a target, 100,000 requests to the API, and eval and bench with DATA=folder"
 
 run: build
 	@mkdir -p dist
@@ -30,11 +32,22 @@ build:
 	@command -v $(CARGO) >/dev/null || { echo "error: Rust is missing"; echo "help: install it from https://rustup.rs"; exit 1; }
 	$(CARGO) build --release --locked -p picquet
 
-test: $(VENV)/.done
+test: $(VENV)/.done $(VENV_AWS)/.done $(JS)/.done
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --workspace --locked; \
 	else $(CARGO) test --workspace --locked; fi
 	$(CARGO) build --locked -p picquet
 	PICQUET_BIN=$(CURDIR)/target/debug/picquet $(VENV)/bin/python -m pytest -q -rs tests/e2e
+
+$(VENV_AWS)/.done: tests/e2e/clients.txt
+	$(PYTHON) -m venv $(VENV_AWS)
+	$(VENV_AWS)/bin/pip install --quiet --disable-pip-version-check -r tests/e2e/clients.txt
+	@touch $@
+
+# Without npm the tests of the JavaScript SDK are skipped, and say so.
+$(JS)/.done: tests/e2e/js/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix tests/e2e/js --no-audit --no-fund --loglevel=error; \
+	else mkdir -p $(JS); echo "skipped: the JavaScript SDK (no npm)"; fi
+	@touch $@
 
 $(VENV)/.done: tests/e2e/requirements.txt
 	$(PYTHON) -m venv $(VENV)
@@ -54,8 +67,9 @@ eval: build
 bench: build
 	$(CARGO) run --release --quiet --locked -p xtask -- bench $(if $(DATA),--data $(DATA))
 
-bars:
+bars: build $(VENV)/.done
 	tools/fuzz.sh 600
+	PICQUET_BIN=$(CURDIR)/$(BIN) $(VENV)/bin/python tools/fuzz-api.py --requests 100000
 	@if [ -n "$(DATA)" ]; then $(MAKE) eval bench DATA=$(DATA); else echo "skipped: eval and bench (no DATA given)"; fi
 
 demo-logs:
@@ -63,4 +77,4 @@ demo-logs:
 
 clean:
 	$(CARGO) clean
-	rm -rf dist $(VENV)
+	rm -rf dist $(VENV) $(VENV_AWS) $(JS)

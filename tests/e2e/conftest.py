@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from server import Server
 from world import Corpus, build
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,3 +87,11 @@ def lists(world, tmp_path_factory) -> list[str]:
     settings = folder / "settings.toml"
     settings.write_text("[detection]\nretired_types = true\n[learning]\ndays = 1\n")
     return [*options, "--config", str(settings)]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The API without TLS."""
+    served = Server(binary(), tmp_path_factory.mktemp("server"))
+    yield served
+    served.stop()

@@ -1,6 +1,5 @@
 """Findings against the service model that boto3 carries: what is sent through GetFindings is what is read back."""
 
-import datetime
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -8,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import boto3
 import pytest
 from botocore.config import Config
+from shapes import same
 
 
 @pytest.fixture(scope="module")
@@ -39,41 +39,6 @@ def served():
     )
     yield server, client
     server.shutdown()
-
-
-def same(shape, sent, got, at):
-    """Everything in which a sent value and what the client made of it differ, by the model's shape."""
-    kind = shape.type_name
-    if kind == "structure":
-        if not isinstance(sent, dict):
-            return [f"{at}: {sent!r} is no structure"]
-        wire = {m.serialization.get("name", name): (name, m) for name, m in shape.members.items()}
-        faults = [f"{at}.{key}: not in the model" for key in sent.keys() - wire.keys()]
-        required = {shape.members[n].serialization.get("name", n) for n in shape.required_members}
-        faults += [f"{at}.{key}: required and missing" for key in required - sent.keys()]
-        known = {wire[key][0] for key in sent.keys() & wire.keys()}
-        faults += [f"{at}.{name}: made up by the client" for name in got.keys() - known]
-        faults += [f"{at}.{name}: lost by the client" for name in known - got.keys()]
-        for key in sent.keys() & wire.keys():
-            name, member = wire[key]
-            if name in got:
-                faults += same(member, sent[key], got[name], f"{at}.{key}")
-        return faults
-    if kind == "list":
-        if not isinstance(sent, list) or len(sent) != len(got):
-            return [f"{at}: {sent!r} is not the list {got!r}"]
-        return [f for n, (a, b) in enumerate(zip(sent, got, strict=True)) for f in same(shape.member, a, b, f"{at}[{n}]")]
-    if kind == "map":
-        return [f for key in sent for f in same(shape.value, sent[key], got.get(key), f"{at}.{key}")]
-    if kind == "timestamp":
-        fits = isinstance(sent, int | float) and isinstance(got, datetime.datetime) and got.timestamp() == sent
-        return [] if fits else [f"{at}: {sent!r} is no moment in seconds"]
-    types = {"string": str, "integer": int, "long": int, "boolean": bool, "double": (int, float), "float": (int, float)}
-    fits = isinstance(sent, types[kind]) and (kind == "boolean" or not isinstance(sent, bool)) and sent == got
-    allowed = getattr(shape, "enum", None)
-    if fits and allowed and sent not in allowed:
-        return [f"{at}: {sent!r} is not in the enum"]
-    return [] if fits else [f"{at}: {sent!r} is no {kind}, read as {got!r}"]
 
 
 @pytest.mark.parametrize("with_inventory", [True, False])

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Measures the API with many findings in its store, beside findings that keep coming.
+
+Prints the median and the 99th percentile of each kind of query, as a client on the same machine sees them, and exits
+with 1 when one is slower than its bar.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+
+from signing import Signer  # noqa: E402
+
+#: Milliseconds that the 99th percentile of the named queries may take.
+BAR = 50
+DAY = 86_400_000
+
+
+def queries(detector: str) -> dict:
+    """The console's and the common triage queries: path and body."""
+    lists = f"/detector/{detector}/findings"
+    counts = f"{lists}/statistics"
+    newest = {"attributeName": "updatedAt", "orderBy": "DESC"}
+    worst = {"attributeName": "severity", "orderBy": "DESC"}
+    current = {"service.archived": {"eq": ["false"]}}
+    end = 1_793_491_200_000
+
+    def find(criterion, sort=newest):
+        return lists, {"findingCriteria": {"criterion": criterion}, "sortCriteria": sort, "maxResults": 50}
+
+    def by(group, criterion=None):
+        return counts, {"groupBy": group, "findingCriteria": {"criterion": criterion or current}}
+
+    instance = "i-" + format(4711, "017x")
+    remote = "service.action.networkConnectionAction.remoteIpDetails"
+    return {
+        "current, newest first": find(current),
+        "current, worst first": find(current, worst),
+        "all, newest first": find({}),
+        "high and critical, newest first": find({**current, "severity": {"gte": 7}}),
+        "one type": find({**current, "type": {"eq": ["UnauthorizedAccess:EC2/SSHBruteForce"]}}),
+        "types by pattern, worst first": find({**current, "type": {"matches": ["Recon:*"]}}, worst),
+        "one instance": find({"resource.instanceDetails.instanceId": {"eq": [instance]}}),
+        "one user": find({**current, "resource.accessKeyDetails.userName": {"eq": ["user-42"]}}),
+        "one bucket, worst first": find({"resource.s3BucketDetails.name": {"eq": ["bucket-7"]}}, worst),
+        "one remote address": find({f"{remote}.ipAddressV4": {"eq": ["198.18.7.9"]}}),
+        "one country, three criteria, worst first": find(
+            {**current, f"{remote}.country.countryName": {"eq": ["Japan"]}, "severity": {"gte": 5}}, worst
+        ),
+        "the last week, high": find({**current, "severity": {"gte": 7}, "updatedAt": {"gte": end - 7 * DAY}}, worst),
+        "not these types": find({**current, "type": {"neq": ["Policy:IAMUser/RootCredentialUsage"]}}),
+        "archived": find({"service.archived": {"eq": ["true"]}}),
+        "count by severity": (counts, {"findingStatisticTypes": ["COUNT_BY_SEVERITY"]}),
+        "by account": by("ACCOUNT"),
+        "by date": by("DATE"),
+        "by type": by("FINDING_TYPE"),
+        "by resource": by("RESOURCE"),
+        "by severity": by("SEVERITY"),
+    }
+
+
+#: Other shapes, which may take a second.
+def others(detector: str) -> dict:
+    lists = f"/detector/{detector}/findings"
+    end = 1_793_491_200_000
+    vpc = {"resource.instanceDetails.networkInterfaces.vpcId": {"eq": ["vpc-3"]}}
+    port = {"service.action.networkConnectionAction.localPortDetails.port": {"eq": ["22"]}}
+    by_type = {"groupBy": "FINDING_TYPE"}
+    return {
+        "two common attributes": (lists, {"findingCriteria": {"criterion": {**vpc, **port}}}),
+        "by type, of the last week": (
+            f"{lists}/statistics",
+            {**by_type, "findingCriteria": {"criterion": {"updatedAt": {"gte": end - 7 * DAY}}}},
+        ),
+        "by resource, high": (
+            f"{lists}/statistics",
+            {"groupBy": "RESOURCE", "findingCriteria": {"criterion": {"severity": {"gte": 7}}}},
+        ),
+        "a pattern over an attribute": (
+            lists,
+            {"findingCriteria": {"criterion": {"resource.instanceDetails.instanceId": {"matches": ["*4f*"]}}}},
+        ),
+        "nothing meets it": (
+            lists,
+            {"findingCriteria": {"criterion": {**vpc, "resource.accessKeyDetails.userName": {"eq": ["user-1"]}}}},
+        ),
+    }
+
+
+class Client:
+    """Signed requests over one connection."""
+
+    def __init__(self, port: int, key: dict):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.signer = Signer(key, f"127.0.0.1:{port}")
+
+    def post(self, path: str, body: dict) -> dict:
+        text = json.dumps(body).encode()
+        headers = self.signer.headers("POST", path, body=text)
+        self.connection.request("POST", path, text, {**headers, "Content-Type": "application/json"})
+        answer = self.connection.getresponse()
+        said = answer.read()
+        if answer.status != 200:
+            sys.exit(f"{path}: {answer.status} {said.decode()}")
+        return json.loads(said or b"{}")
+
+
+def percentile(times: list, share: float) -> float:
+    return sorted(times)[min(len(times) - 1, int(len(times) * share))] * 1000
+
+
+def serve(args):
+    words = [args.bin, "serve", "--data-dir", args.data_dir, "--insecure-http", "--listen", "127.0.0.1:0", "--rate-limit", "0"]
+    server = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    for line in server.stderr:
+        if found := re.search(r"listens on http://127\.0\.0\.1:(\d+)", line):
+            threading.Thread(target=lambda: [None for _ in server.stderr], daemon=True).start()
+            return server, int(found[1])
+    sys.exit("the server does not start")
+
+
+def ingest(port: int, key: dict, detector: str, stop: threading.Event):
+    """Fifty writes a second: samples, archived and not."""
+    client = Client(port, key)
+    types = ["Recon:EC2/Portscan", "UnauthorizedAccess:EC2/SSHBruteForce", "Policy:IAMUser/RootCredentialUsage"]
+    n = 0
+    while not stop.wait(0.02):
+        client.post(f"/detector/{detector}/findings/create", {"findingTypes": [types[n % 3]]})
+        n += 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("--data-dir", "--bin", "--detector", "--account"):
+        parser.add_argument(name, required=True)
+    parser.add_argument("--runs", type=int, default=200)
+    args = parser.parse_args()
+    words = [args.bin, "user", "add", f"bench-{os.getpid()}", "--account", args.account, "--format", "json"]
+    made = subprocess.run([*words, "--data-dir", args.data_dir], capture_output=True, text=True, check=True)
+    key = json.loads(made.stdout)["AccessKey"]
+    server, port = serve(args)
+    missed = False
+    try:
+        client = Client(port, key)
+        text = json.dumps({"enable": True}).encode()
+        headers = client.signer.headers("POST", "/detector", body=text)
+        client.connection.request("POST", "/detector", text, headers)
+        client.connection.getresponse().read()
+        total = client.post(f"/detector/{args.detector}/findings/statistics", {"groupBy": "ACCOUNT"})
+        print(f"{total['findingStatistics']['groupedByAccount'][0]['totalFindings']} findings, 50 writes a second beside")
+        stop = threading.Event()
+        writer = threading.Thread(target=ingest, args=(port, key, args.detector, stop))
+        writer.start()
+        for bar, kinds, runs in ((BAR, queries(args.detector), args.runs), (1000, others(args.detector), 20)):
+            print(f"{'query':44} {'median':>9} {'p99':>9}  bar {bar} ms")
+            for name, (path, body) in kinds.items():
+                client.post(path, body)
+                times = []
+                for _ in range(runs):
+                    began = time.perf_counter()
+                    client.post(path, body)
+                    times.append(time.perf_counter() - began)
+                late = percentile(times, 0.99)
+                missed |= late > bar
+                print(f"{name:44} {percentile(times, 0.5):6.1f} ms {late:6.1f} ms  {'ok' if late <= bar else 'MISSED'}")
+        stop.set()
+        writer.join()
+    finally:
+        server.terminate()
+        server.wait(30)
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()
