@@ -201,3 +201,24 @@ def test_lists_are_read_only_from_the_folders_that_were_named(own, tmp_path_fact
         made["ThreatEntitySetId"] = api.create_threat_entity_set(DetectorId=detector, **what)["ThreatEntitySetId"]
         poll(lambda made=made: api.get_threat_entity_set(**made)["Status"] == "ERROR")
         assert "--list-folder" in api.get_threat_entity_set(**made)["ErrorDetails"], way
+
+
+def test_findings_are_kept_as_long_as_the_operator_says(tmp_path):
+    served = Server(binary(), tmp_path, "--retention-days", "1")
+    try:
+        api = served.client()
+        detector = api.create_detector(Enable=True)["DetectorId"]
+        api.create_sample_findings(DetectorId=detector, FindingTypes=["Recon:EC2/Portscan"])
+        served.stop()
+        served.start()
+        assert served.client().list_findings(DetectorId=detector)["FindingIds"], "a new finding is not old"
+        served.stop()
+        served.options = ("--retention-days", "0")
+        served.start()
+
+        def gone():
+            return not served.client().list_findings(DetectorId=detector)["FindingIds"]
+
+        poll(gone)
+    finally:
+        served.stop()

@@ -321,6 +321,9 @@ pub struct ServeArgs {
     /// A folder whose files lists may name as file:///folder/file. Repeatable.
     #[arg(long, value_name = "DIR")]
     pub list_folder: Vec<PathBuf>,
+    /// Days after their last update for which findings are kept.
+    #[arg(long, value_name = "DAYS", default_value_t = 90)]
+    pub retention_days: u16,
     /// How many calls a second each access key may make, and five times as many at once; 0 is no limit.
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub rate_limit: u32,

@@ -1,7 +1,7 @@
 //! Detectors: at most one of an account in a region.
 
 use crate::call::Call;
-use crate::error::{ApiError, DETECTOR_EXISTS, HAS_MEMBERS};
+use crate::error::{ApiError, DETECTOR_EXISTS, HAS_MEMBERS, MANAGED};
 use crate::features::Features;
 use crate::handlers::{members, tags};
 use crate::resources::Detector;
@@ -69,6 +69,12 @@ pub fn list_detectors(call: &mut Call<'_>, input: ListDetectorsRequest) -> Resul
 
 pub fn update_detector(call: &mut Call<'_>, input: UpdateDetectorRequest) -> Result<UpdateDetectorResponse, ApiError> {
     let mut detector = call.detector(&input.detector_id)?;
+    // The administrator decides on its members' features, and how often their findings are published.
+    let managed =
+        input.features.is_some() || input.data_sources.is_some() || input.finding_publishing_frequency.is_some();
+    if managed && members::is_managed(call)? {
+        return Err(ApiError::bad(MANAGED));
+    }
     let now = call.millis();
     detector.enabled = input.enable.unwrap_or(detector.enabled);
     detector.frequency = input.finding_publishing_frequency.unwrap_or(detector.frequency);

@@ -11,6 +11,7 @@ use data::Data;
 use picquet_api::audit::Audit;
 use picquet_api::auth::keys::{self, NewKey};
 use picquet_api::{Api, Options, http, lists};
+use picquet_store::findings;
 use picquet_store::users::{self, User};
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
@@ -50,10 +51,13 @@ pub fn run(args: &ServeArgs) -> Outcome {
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let service = http::router(api).into_make_service_with_connect_info::<SocketAddr>();
+    let service = http::router(api.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
+    let kept_days = args.retention_days;
+    let store = api.clone();
     runtime.block_on(async {
         tokio::spawn(stop(handle.clone()));
+        tokio::spawn(forget(store, kept_days));
         if args.insecure_http {
             tell(address, "http", None, args);
             axum_server::from_tcp(listener)?.handle(handle).serve(service).await
@@ -92,6 +96,23 @@ fn tell(address: SocketAddr, scheme: &str, ca: Option<&std::path::Path>, args: &
     }
     eprintln!("  export AWS_ENDPOINT_URL_GUARDDUTY={url} AWS_ENDPOINT_URL_STS={url}");
     eprintln!("\nAccess keys: picquet user add NAME --account ID --data-dir {}", args.data_dir.display());
+}
+
+/// Removes findings that are too old, at once and then every hour.
+async fn forget(api: Arc<Api>, kept_days: u16) {
+    let mut hours = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        hours.tick().await;
+        let api = api.clone();
+        let oldest = data::now() - i64::from(kept_days) * 86_400_000;
+        let removed = tokio::task::spawn_blocking(move || api.store().write(|sql| findings::expire(sql, oldest))).await;
+        match removed {
+            Ok(Ok(0)) => {}
+            Ok(Ok(n)) => tracing::info!(findings = n, "removed what is older than the retention"),
+            Ok(Err(e)) => tracing::error!(error = e.to_string().as_str(), "old findings cannot be removed"),
+            Err(e) => tracing::error!(error = e.to_string().as_str(), "removing old findings failed"),
+        }
+    }
 }
 
 async fn stop(handle: Handle<SocketAddr>) {

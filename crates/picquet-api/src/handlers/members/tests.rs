@@ -356,3 +356,21 @@ fn what_the_administrator_manages_a_member_does_not() {
     two.on("DisassociateMembers", &[MEMBER]);
     assert!(two.as_member("CreateIPSet", list(&two.member)).is_ok());
 }
+
+#[test]
+fn a_member_does_not_change_features_and_may_suspend_its_detector() {
+    let two = Two::associated();
+    let update = |member: Value| {
+        let mut input = json!({ "DetectorId": two.member });
+        input.as_object_mut().unwrap().extend(member.as_object().unwrap().clone());
+        two.as_member("UpdateDetector", input)
+    };
+    for managed in [
+        json!({ "features": [{ "name": "S3_DATA_EVENTS", "status": "DISABLED" }] }),
+        json!({ "dataSources": { "s3Logs": { "enable": false } } }),
+        json!({ "findingPublishingFrequency": "ONE_HOUR" }),
+    ] {
+        assert_eq!(update(managed), Err(ApiError::bad(MANAGED)));
+    }
+    assert_eq!(update(json!({ "enable": false })), Ok(json!({})));
+}
