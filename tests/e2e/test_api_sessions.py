@@ -59,6 +59,25 @@ def test_a_key_opens_a_session_too(server):
     assert server.client(key=keys(json.loads(body))).list_detectors()["DetectorIds"] == []
 
 
+def test_a_session_does_not_open_the_next_one(server, signed_in):
+    signer = Signer(keys(signed_in), f"127.0.0.1:{server.port}")
+    status, said, body = server.raw("POST", "/session", headers=signer.headers("POST", "/session"))
+    assert (status, said["x-amzn-errortype"]) == (403, "AccessDeniedException"), body
+    # What is not signed in its header must bring a password.
+    presigned = Signer(server.users["admin"], signer.host).presigned("POST", "/session")
+    assert server.raw("POST", presigned, headers={"host": signer.host})[0] == 400
+
+
+def test_a_new_password_ends_sessions(server):
+    server.add("changer", ACCOUNT)
+    assert server.run("user", "set-password", "changer", stdin=PASSWORD).returncode == 0
+    client = server.client(key=keys(json.loads(sign_in(server, "changer", PASSWORD)[2])))
+    client.list_detectors()
+    assert server.run("user", "set-password", "changer", stdin=PASSWORD + "!").returncode == 0
+    with pytest.raises(client.exceptions.ClientError, match="UnrecognizedClientException"):
+        client.list_detectors()
+
+
 def test_a_session_may_do_what_its_user_may(server):
     server.add("reader", ACCOUNT, "--policy", "read-only")
     assert server.run("user", "set-password", "reader", stdin=PASSWORD).returncode == 0

@@ -233,6 +233,11 @@ impl<'r> Exchange<'r> {
             }
             ("guardduty", "POST", "/session") => {
                 self.name = "CreateSession".into();
+                // A session would never end that could open the next one (as with GetSessionToken of STS).
+                if self.parts.headers.contains_key("x-amz-security-token") {
+                    let why = "A session cannot be opened with the keys of a session.";
+                    return Err(ApiError::AccessDenied(why.into()).into());
+                }
                 Ok(Answer::json(200, session::open(self.api, &user, self.now)?))
             }
             ("guardduty", ..) => self.call(&user),

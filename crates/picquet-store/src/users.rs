@@ -157,6 +157,14 @@ pub fn remove_key(sql: &mut dyn Sql, id: &str) -> Result<bool> {
     Ok(sql.execute("DELETE FROM access_key WHERE id = ?1", &[id.into()])? > 0)
 }
 
+/// Ends all sessions of a user.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_sessions(sql: &mut dyn Sql, user: &str) -> Result<u64> {
+    sql.execute("DELETE FROM access_key WHERE user_name = ?1 AND token IS NOT NULL", &[user.into()])
+}
+
 /// Removes the keys of sessions that are over.
 ///
 /// # Errors

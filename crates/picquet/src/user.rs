@@ -161,6 +161,8 @@ fn set_password(data: &Data, name: &str) -> Outcome {
     let known = data.store.write(|sql| {
         let Some(mut user) = users::get(sql, name)? else { return Ok(false) };
         user.password = Some(hash);
+        // Who knew the old one is not to stay.
+        users::end_sessions(sql, name)?;
         users::put(sql, &user).map(|()| true)
     });
     if known.map_err(failed)? { Ok(Code::Done) } else { Err(unknown(name)) }
