@@ -8,8 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// How long a connection waits for another process that writes.
-const BUSY: Duration = Duration::from_secs(10);
+/// How often a connection that waits for another process asks again, and how many times: a minute in all.
+const ASKS_AGAIN: Duration = Duration::from_micros(200);
+const ASKS: i32 = 300_000;
+/// How long nobody writes after a write, so that another process, which can only ask again and again, has its turn too:
+/// it would starve beside one that always has something to write.
+const TURN: Duration = Duration::from_micros(500);
 /// Readers that are kept open.
 const IDLE_READERS: usize = 8;
 /// Statements that a connection keeps compiled.
@@ -63,6 +67,7 @@ impl Store {
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let done = work(&mut Transaction(&transaction))?;
         transaction.commit().map_err(StoreError::from)?;
+        std::thread::sleep(TURN);
         Ok(done)
     }
 
@@ -86,6 +91,11 @@ impl Store {
     }
 }
 
+fn wait(asked: i32) -> bool {
+    std::thread::sleep(ASKS_AGAIN);
+    asked < ASKS
+}
+
 fn connect(path: &Path, read_only: bool) -> Result<Connection> {
     let failed = |source| StoreError::Open { path: path.display().to_string(), source };
     let flags = if read_only {
@@ -93,8 +103,8 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
     } else {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
     };
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
-    connection.busy_timeout(BUSY).map_err(failed)?;
+    let mut connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
+    connection.busy_handler(Some(wait)).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // A committed transaction is on disk: that is what an answer promises.
     connection
