@@ -77,6 +77,11 @@ fn members(template: &'static str, path: &str) -> Option<Vec<(&'static str, Stri
 }
 
 impl Route {
+    /// Whether the operation changes nothing: its name says so.
+    pub fn is_read_only(&self) -> bool {
+        ["Get", "List", "Describe"].iter().any(|verb| self.name.starts_with(verb))
+    }
+
     /// Members in the query as JSON; one that is no number stays text, which the parser then refuses by its name.
     pub fn query_members<'q>(&self, pairs: impl Iterator<Item = (&'q str, &'q str)>, into: &mut Map<String, Value>) {
         for (name, value) in pairs {

@@ -16,7 +16,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
-use picquet_api_model::{Operation, ROUTES, Route};
+use picquet_api_model::Route;
 use picquet_store::Sql;
 use picquet_store::idempotency::Token;
 use picquet_store::users::User;
@@ -302,7 +302,7 @@ impl<'r> Exchange<'r> {
             ));
         };
         self.name = matched.route.name.into();
-        self.read_only = is_read_only(matched.route.operation);
+        self.read_only = matched.route.is_read_only();
         let members = wire::members(&matched, self.parts.uri.query().unwrap_or_default(), self.body)?;
         if !self.read_only {
             self.parameters = Some(members.clone());
@@ -323,12 +323,12 @@ fn carry_out(
     now: Timestamp,
 ) -> Result<(Reply, Vec<Fetch>), ApiError> {
     let detector = members.get("DetectorId").and_then(Value::as_str);
-    if let Decision::Denied(why) = api.policies().decide(user, route.name, region, detector) {
+    if let Decision::Denied(why) = api.policies().decide(user, route, region, detector) {
         return Err(ApiError::AccessDenied(why));
     }
     let client_token = members.get("clientToken").and_then(Value::as_str).map(str::to_owned);
     // A token does not make a request valid.
-    let client_token = client_token.filter(|_| !is_read_only(route.operation));
+    let client_token = client_token.filter(|_| !route.is_read_only());
     let repeatable = client_token.is_some() && takes_token(route.operation, members.clone())?;
     let work = |sql: &mut dyn Sql| -> Result<(Reply, Vec<Fetch>), ApiError> {
         let token = client_token.as_deref().filter(|_| repeatable).map(|token| Token {
@@ -348,50 +348,5 @@ fn carry_out(
         }
         Ok((reply, after))
     };
-    if is_read_only(route.operation) { api.store().read(work) } else { api.store().write(work) }
-}
-
-/// Whether an operation changes nothing: its name says so.
-fn is_read_only(operation: Operation) -> bool {
-    let name = ROUTES[operation as usize].name;
-    ["Get", "List", "Describe"].iter().any(|verb| name.starts_with(verb))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{ACCOUNT, Bench, REGION};
-    use picquet_api_model::ROUTES;
-
-    fn user() -> User {
-        let (name, account) = ("tester".to_owned(), ACCOUNT.to_owned());
-        User { name, account, password: None, policy: "administrator".into(), created_at: 0 }
-    }
-
-    fn ask(bench: &Bench, name: &str, members: Value) -> Result<String, ApiError> {
-        let route = ROUTES.iter().find(|route| route.name == name).unwrap();
-        let now = Timestamp::from_second(1_767_225_600).unwrap();
-        carry_out(&bench.api, route, members, &user(), REGION, now).map(|(reply, _)| reply.body)
-    }
-
-    #[test]
-    fn a_repeated_token_gives_the_first_answer_to_a_valid_request() {
-        let bench = Bench::new();
-        let first = ask(&bench, "CreateDetector", json!({ "enable": true, "clientToken": "t" })).unwrap();
-        assert_eq!(ask(&bench, "CreateDetector", json!({ "enable": true, "clientToken": "t" })).unwrap(), first);
-        for wrong in [json!({ "clientToken": "t" }), json!({ "enable": 1, "clientToken": "t" })] {
-            assert!(matches!(ask(&bench, "CreateDetector", wrong), Err(ApiError::BadRequest(_))));
-        }
-    }
-
-    #[test]
-    fn a_token_is_nothing_where_the_model_has_none() {
-        let bench = Bench::new();
-        let detector = bench.detector();
-        for (enable, status) in [(false, "DISABLED"), (true, "ENABLED")] {
-            let change = json!({ "DetectorId": detector, "enable": enable, "clientToken": "t" });
-            ask(&bench, "UpdateDetector", change).unwrap();
-            assert_eq!(bench.call("GetDetector", json!({ "DetectorId": detector })).unwrap()["status"], status);
-        }
-    }
+    if route.is_read_only() { api.store().read(work) } else { api.store().write(work) }
 }

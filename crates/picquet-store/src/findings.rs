@@ -1,8 +1,8 @@
 //! Findings: kept as JSON, with what they are looked up by beside it.
 
 use crate::criteria::{self, Criterion};
-use crate::groups::{self, DAY_MILLIS, Member};
-use crate::{Param, Result, Sql, StoreError};
+use crate::groups::{self, Member};
+use crate::{DAY_MILLIS, Param, Result, Sql, StoreError};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -2,8 +2,6 @@
 
 use crate::{Result, Sql};
 
-/// Milliseconds of a day.
-pub(crate) const DAY_MILLIS: i64 = 86_400_000;
 /// Separates the parts of a key; no name has it.
 pub(crate) const SEPARATOR: char = '\u{1f}';
 /// In the place of 0 and 1: archived or not.

@@ -21,6 +21,9 @@ pub use sqlite::Store;
 
 use thiserror::Error;
 
+/// Milliseconds of a day.
+pub const DAY_MILLIS: i64 = 86_400_000;
+
 /// What can go wrong with the store.
 #[derive(Debug, Error)]
 pub enum StoreError {

@@ -1,8 +1,8 @@
 //! Findings counted by groups.
 
 use crate::criteria::{self, Criterion, Test};
-use crate::groups::{DAY_MILLIS, EITHER, SEPARATOR, kind};
-use crate::{Result, Sql};
+use crate::groups::{EITHER, SEPARATOR, kind};
+use crate::{DAY_MILLIS, Result, Sql};
 
 /// By what findings are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use cedar_policy::{
     Authorizer, Context, Decision as Answer, Entities, Entity, EntityId, EntityTypeName, EntityUid, ParseErrors,
     PolicySet, Request, RestrictedExpression,
 };
+use picquet_api_model::Route;
 use picquet_store::users::User;
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
@@ -69,31 +70,31 @@ impl Policies {
     }
 
     /// Whether a user may call an operation, on a detector if it names one.
-    pub fn decide(&self, user: &User, operation: &str, region: &str, detector: Option<&str>) -> Decision {
-        let answer = self.of(&user.policy).and_then(|set| ask(&set, user, operation, region, detector));
+    pub fn decide(&self, user: &User, route: &Route, region: &str, detector: Option<&str>) -> Decision {
+        let answer = self.of(&user.policy).and_then(|set| ask(&set, user, route, region, detector));
         if answer == Some(Answer::Allow) {
             return Decision::Allowed;
         }
         // AWS's wording, which tools look for.
         Decision::Denied(format!(
-            "User: arn:{}:iam::{}:user/{} is not authorized to perform: guardduty:{operation}",
+            "User: arn:{}:iam::{}:user/{} is not authorized to perform: guardduty:{}",
             picquet_model::ids::partition(region),
             user.account,
-            user.name
+            user.name,
+            route.name
         ))
     }
 }
 
-fn ask(set: &PolicySet, user: &User, operation: &str, region: &str, detector: Option<&str>) -> Option<Answer> {
+fn ask(set: &PolicySet, user: &User, route: &Route, region: &str, detector: Option<&str>) -> Option<Answer> {
     let id = |kind: &str, id: &str| {
         let kind = EntityTypeName::from_str(kind).ok()?;
         Some(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
     };
     let account = id("Account", &user.account)?;
     let principal = id("User", &user.name)?;
-    let reads = ["Get", "List", "Describe"].iter().any(|verb| operation.starts_with(verb));
-    let kind = id("Action", if reads { "guardduty:Read" } else { "guardduty:Write" })?;
-    let action = id("Action", &format!("guardduty:{operation}"))?;
+    let kind = id("Action", if route.is_read_only() { "guardduty:Read" } else { "guardduty:Write" })?;
+    let action = id("Action", &format!("guardduty:{}", route.name))?;
     let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
     let attributes = || HashMap::from([("account".into(), text(&user.account)), ("region".into(), text(region))]);
     let within = |parent: &EntityUid| HashSet::from([parent.clone()]);
@@ -118,6 +119,7 @@ fn ask(set: &PolicySet, user: &User, operation: &str, region: &str, detector: Op
 #[cfg(test)]
 mod tests {
     use super::*;
+    use picquet_api_model::ROUTES;
 
     fn decide(policy: &str, operation: &str, detector: Option<&str>) -> bool {
         let user = User {
@@ -127,7 +129,8 @@ mod tests {
             policy: policy.into(),
             created_at: 0,
         };
-        Policies::default().decide(&user, operation, "us-east-1", detector) == Decision::Allowed
+        let route = ROUTES.iter().find(|route| route.name == operation).unwrap();
+        Policies::default().decide(&user, route, "us-east-1", detector) == Decision::Allowed
     }
 
     #[test]

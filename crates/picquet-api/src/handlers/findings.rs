@@ -10,14 +10,12 @@ use picquet_api_model::{
     ListFindingsResponse, OrderBy, ResourceStatistics, SeverityStatistics, SortCriteria, UnarchiveFindingsRequest,
     UnarchiveFindingsResponse, UpdateFindingsFeedbackRequest, UpdateFindingsFeedbackResponse,
 };
+use picquet_store::DAY_MILLIS;
 use picquet_store::findings::{self, Key, Order};
 use picquet_store::statistics::{self, By, Group};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Milliseconds of a day.
-const DAY_MILLIS: i64 = 86_400_000;
 
 fn order(sort: Option<&SortCriteria>, lenient: bool) -> Result<Order, ApiError> {
     let attribute = sort.and_then(|s| s.attribute_name.clone());

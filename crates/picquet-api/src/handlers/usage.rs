@@ -15,12 +15,11 @@ use picquet_api_model::{
     ResourceType, Total, UnprocessedAccount, UsageAccountResult, UsageDataSourceResult, UsageFeature,
     UsageFeatureResult, UsageStatisticType, UsageStatistics, UsageTopAccountResult, UsageTopAccountsResult,
 };
+use picquet_store::DAY_MILLIS;
 use picquet_store::documents::Shelf;
 
 /// How long a free trial lasts (GuardDuty user guide, "Estimating GuardDuty cost").
 const TRIAL_DAYS: i64 = 30;
-/// Milliseconds of a day.
-const DAY_MILLIS: i64 = 86_400_000;
 
 pub fn get_usage_statistics(
     call: &mut Call<'_>,

@@ -11,6 +11,7 @@ use data::Data;
 use picquet_api::audit::Audit;
 use picquet_api::auth::keys::{self, NewKey};
 use picquet_api::{Api, Options, http, lists};
+use picquet_store::DAY_MILLIS;
 use picquet_store::findings;
 use picquet_store::users::{self, User};
 use std::net::{SocketAddr, TcpListener};
@@ -104,7 +105,7 @@ async fn forget(api: Arc<Api>, kept_days: u16) {
     loop {
         hours.tick().await;
         let api = api.clone();
-        let oldest = data::now() - i64::from(kept_days) * 86_400_000;
+        let oldest = data::now() - i64::from(kept_days) * DAY_MILLIS;
         let removed = tokio::task::spawn_blocking(move || api.store().write(|sql| findings::expire(sql, oldest))).await;
         match removed {
             Ok(Ok(0)) => {}

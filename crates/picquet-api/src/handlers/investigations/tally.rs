@@ -8,9 +8,9 @@ use picquet_api_model::{
     TimeWindowGroup,
 };
 use picquet_model::severity::Severity;
+use picquet_store::DAY_MILLIS;
 use std::collections::{BTreeMap, BTreeSet};
 
-const DAY_MILLIS: i64 = 24 * 3600 * 1000;
 /// Rows of a list, at most (service model, `FindingTypeCounts`, `AccountAffectedResources` and others).
 pub const MOST_ROWS: usize = 50;
 /// Days of a list, at most (service model, `TimeWindowGroups`).
