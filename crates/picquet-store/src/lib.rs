@@ -6,15 +6,19 @@
 
 pub mod criteria;
 pub mod documents;
+pub mod facts;
 pub mod findings;
 mod groups;
 pub mod idempotency;
+pub mod ledger;
 pub mod lists;
 mod migrations;
+pub mod outbox;
 mod sql;
 mod sqlite;
 pub mod statistics;
 pub mod users;
+pub mod volume;
 
 pub use sql::{Param, Row, Sql};
 pub use sqlite::Store;

@@ -2,7 +2,7 @@
 
 use crate::{Result, Sql, StoreError};
 
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
 
 /// Brings a store to the latest version.
 pub fn migrate(sql: &mut dyn Sql) -> Result<()> {
