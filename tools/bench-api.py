@@ -121,6 +121,8 @@ def percentile(times: list, share: float) -> float:
 
 def serve(args):
     words = [args.bin, "serve", "--data-dir", args.data_dir, "--insecure-http", "--listen", "127.0.0.1:0", "--rate-limit", "0"]
+    # The findings are of one day, whatever day it is when they are measured.
+    words += ["--retention-days", "36500"]
     server = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     for line in server.stderr:
         if found := re.search(r"listens on http://127\.0\.0\.1:(\d+)", line):

@@ -5,10 +5,10 @@ use crate::criteria;
 use crate::error::ApiError;
 use crate::handlers::filters::Filter;
 use crate::resources::Detector;
-use picquet_api_model::FilterAction;
+use picquet_api_model::{FilterAction, FindingPublishingFrequency};
 use picquet_store::criteria::{Criterion, accepts};
 use picquet_store::documents::Shelf;
-use picquet_store::{Sql, findings};
+use picquet_store::{Sql, findings, outbox};
 use serde_json::Value;
 
 /// What became of a finding.
@@ -78,6 +78,44 @@ pub fn take(sql: &mut dyn Sql, mut finding: Value, now: i64) -> Result<Taken, Ap
         findings::put(sql, &detector, &finding)?;
     }
     Ok(taken)
+}
+
+/// As [`take`]; what is new, or goes on and is not archived, is due at the targets of its detector, repeats no more
+/// often than the detector says.
+///
+/// # Errors
+/// As [`take`].
+pub fn take_and_publish(sql: &mut dyn Sql, finding: Value, now: i64) -> Result<Taken, ApiError> {
+    let text = |pointer: &str| finding.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (account, region, id) = (text("/accountId"), text("/region"), text("/id"));
+    let taken = take(sql, finding, now)?;
+    if matches!(taken, Taken::New | Taken::Updated) {
+        publish(sql, &account, &region, &[id], now)?;
+    }
+    Ok(taken)
+}
+
+/// Has findings of a detector published.
+///
+/// # Errors
+/// When the store fails.
+pub fn publish(sql: &mut dyn Sql, account: &str, region: &str, ids: &[String], now: i64) -> Result<(), ApiError> {
+    let shelf = Shelf { account, region, parent: "" };
+    let Some((detector, settings)) = shelf.page::<Detector>(sql, "", 1)?.into_iter().next() else { return Ok(()) };
+    for id in ids {
+        outbox::put(sql, &detector, id, frequency(&settings), now)?;
+    }
+    Ok(())
+}
+
+/// How often a detector's findings are published that go on, in milliseconds.
+pub fn frequency(detector: &Detector) -> i64 {
+    const MINUTE: i64 = 60_000;
+    match detector.frequency {
+        FindingPublishingFrequency::FifteenMinutes => 15 * MINUTE,
+        FindingPublishingFrequency::OneHour => 60 * MINUTE,
+        FindingPublishingFrequency::SixHours => 360 * MINUTE,
+    }
 }
 
 fn set(finding: &mut Value, path: &[&str], value: Value) {

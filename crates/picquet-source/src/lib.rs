@@ -1,14 +1,17 @@
-//! Objects from folders, files and standard input, decompressed within limits.
+//! Objects from folders, files, standard input and buckets, decompressed within limits.
 
+pub mod aws;
+pub mod days;
 mod decompress;
 mod dedup;
 mod list;
+pub mod notification;
 mod object;
 
 pub use decompress::{DecompressLimits, read_small};
 pub use dedup::without_duplicates;
 pub use list::{Listing, ObjectRef, list};
-pub use object::{Buffers, read_file, read_stream};
+pub use object::{Buffers, read_file, read_memory, read_stream};
 
 use std::path::PathBuf;
 use thiserror::Error;

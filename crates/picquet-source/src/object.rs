@@ -61,6 +61,27 @@ pub fn read_file<S: Sink>(
     Ok(report)
 }
 
+/// Reads an object that is in memory.
+///
+/// # Errors
+/// When its first bytes cannot be read. Damage further inside is in the report.
+pub fn read_memory<S: Sink>(
+    bytes: &[u8],
+    name: &ObjectName,
+    buffers: &mut Buffers,
+    sink: &mut S,
+) -> io::Result<ObjectReport> {
+    buffers.packed.clear();
+    let report = if bytes.len() > buffers.decompress.whole_bytes {
+        read_stream(Box::new(bytes), name, buffers, sink)?
+    } else {
+        buffers.packed.extend_from_slice(bytes);
+        read_bytes(name, buffers, sink)?
+    };
+    buffers.trim();
+    Ok(report)
+}
+
 /// The whole object is in `buffers.packed`.
 fn read_bytes<S: Sink>(name: &ObjectName, buffers: &mut Buffers, sink: &mut S) -> io::Result<ObjectReport> {
     let compression = Compression::of(&buffers.packed);

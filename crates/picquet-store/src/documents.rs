@@ -149,6 +149,22 @@ pub fn about<D: Document>(sql: &mut dyn Sql, id: &str) -> Result<Vec<(String, St
 /// Where a document is: account, region, parent and id.
 pub type Address = (String, String, String, String);
 
+/// All documents of a kind that an account has, with where they are.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_account<D: Document>(sql: &mut dyn Sql, account: &str) -> Result<Vec<(Address, D)>> {
+    let rows = sql.all(
+        "SELECT account, region, parent, id, body FROM document WHERE kind = ?1 AND account = ?2
+         ORDER BY region, parent, id",
+        &[D::KIND.into(), account.into()],
+        |row| Ok((row.string(0)?, row.string(1)?, row.string(2)?, row.string(3)?, row.string(4)?)),
+    )?;
+    rows.into_iter()
+        .map(|(account, region, parent, id, body)| Ok(((account, region, parent, id), serde_json::from_str(&body)?)))
+        .collect()
+}
+
 /// All documents of a kind, with where they are.
 ///
 /// # Errors

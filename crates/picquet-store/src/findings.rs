@@ -198,43 +198,61 @@ pub fn get(sql: &mut dyn Sql, detector: &str, id: &str) -> Result<Option<String>
 /// # Errors
 /// When the database fails.
 pub fn clear(sql: &mut dyn Sql, detector: &str) -> Result<()> {
-    remove(sql, "f.detector = ?1", &[detector.into()])?;
+    while remove_some(sql, "f.detector = ?1", &[detector.into()])? > 0 {}
     Ok(())
 }
 
-/// Removes findings that were last updated before a moment, in milliseconds since the epoch; how many.
+/// Removes some findings that were last updated before a moment, in milliseconds since the epoch; how many. None are
+/// left when it returns 0. A transaction of all of them would keep others waiting.
 ///
 /// # Errors
 /// When the database fails.
 pub fn expire(sql: &mut dyn Sql, before: i64) -> Result<u64> {
-    remove(sql, "f.updated_at < ?1", &[before.into()])
+    // Detector by detector, since the index begins with it.
+    let mut detector = String::new();
+    loop {
+        let next = sql.first(
+            "SELECT detector FROM finding WHERE detector > ?1 ORDER BY detector LIMIT 1",
+            &[detector.as_str().into()],
+            |row| row.string(0),
+        )?;
+        let Some(next) = next else { return Ok(0) };
+        let removed =
+            remove_some(sql, "f.detector = ?1 AND f.updated_at < ?2", &[next.as_str().into(), before.into()])?;
+        if removed > 0 {
+            return Ok(removed);
+        }
+        detector = next;
+    }
+}
+
+/// Removes a finding; whether it was there.
+///
+/// # Errors
+/// When the database fails.
+pub fn remove(sql: &mut dyn Sql, detector: &str, id: &str) -> Result<bool> {
+    Ok(remove_some(sql, "f.detector = ?1 AND f.id = ?2", &[detector.into(), id.into()])? > 0)
 }
 
 /// Findings that are removed at a time.
-const BATCH: u64 = 500;
+const BATCH: u64 = 100;
 
-fn remove(sql: &mut dyn Sql, which: &str, params: &[Param]) -> Result<u64> {
-    let mut removed = 0;
-    loop {
-        let text = format!(
-            "SELECT f.number, f.detector, b.body FROM finding f JOIN finding_body b ON b.number = f.number \
-             WHERE {which} LIMIT {BATCH}"
-        );
-        let batch = sql.all(&text, params, |row| Ok((row.int(0)?, row.string(1)?, row.string(2)?)))?;
-        if batch.is_empty() {
-            return Ok(removed);
+fn remove_some(sql: &mut dyn Sql, which: &str, params: &[Param]) -> Result<u64> {
+    let text = format!(
+        "SELECT f.number, f.detector, b.body FROM finding f JOIN finding_body b ON b.number = f.number \
+         WHERE {which} LIMIT {BATCH}"
+    );
+    let batch = sql.all(&text, params, |row| Ok((row.int(0)?, row.string(1)?, row.string(2)?)))?;
+    for (number, detector, body) in &batch {
+        let finding: Value = serde_json::from_str(body)?;
+        groups::count(sql, detector, &Columns::of(&finding)?.group(), -1)?;
+        for (path, value) in criteria::rows(&finding) {
+            unlink(sql, *number, &path, &value)?;
         }
-        for (number, detector, body) in batch {
-            let finding: Value = serde_json::from_str(&body)?;
-            groups::count(sql, &detector, &Columns::of(&finding)?.group(), -1)?;
-            for (path, value) in criteria::rows(&finding) {
-                unlink(sql, number, &path, &value)?;
-            }
-            sql.execute("DELETE FROM finding_body WHERE number = ?1", &[number.into()])?;
-            sql.execute("DELETE FROM finding WHERE number = ?1", &[number.into()])?;
-            removed += 1;
-        }
+        sql.execute("DELETE FROM finding_body WHERE number = ?1", &[(*number).into()])?;
+        sql.execute("DELETE FROM finding WHERE number = ?1", &[(*number).into()])?;
     }
+    Ok(batch.len() as u64)
 }
 
 /// In which order findings are listed, and where a page begins.

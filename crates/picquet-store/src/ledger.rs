@@ -98,6 +98,19 @@ pub fn has(sql: &mut dyn Sql, content: &str) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// Whether some version of an object was read.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_read(sql: &mut dyn Sql, source: &str, name: &str) -> Result<bool> {
+    let found = sql.first(
+        "SELECT 1 FROM ledger WHERE source = ?1 AND object = ?2 AND state IN (?3, ?4) LIMIT 1",
+        &[source.into(), name.into(), State::Done.name().into(), State::Twice.name().into()],
+        |row| row.int(0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Writes what became of an object. `content` is the hash of what it holds, where that is known.
 ///
 /// # Errors

@@ -53,53 +53,16 @@ pub struct InputArgs {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// A named threat feed: c2, miner, miner-reputation, tor-exit, tor-relay, scanner, malicious-ip,
-    /// malicious-domain, phishing, drive-by, drop-point, sinkhole, dga, abused, suspicious, compromised-key. It
-    /// stands instead of the bundled feeds of its category. Repeatable.
-    #[arg(long, value_name = "CATEGORY=FILE", value_parser = feed, help_heading = "Threat intelligence")]
-    pub feed: Vec<(Category, PathBuf)>,
-    /// A list of your own (IPs, CIDRs, domains; TXT, STIX, OTX CSV, AlienVault, Proofpoint or FireEye): matches
-    /// become `.Custom` findings. Repeatable.
-    #[arg(long, value_name = "FILE", help_heading = "Threat intelligence")]
-    pub threat_list: Vec<PathBuf>,
-    /// Addresses and domains that never raise a finding, whatever other lists say. Repeatable.
-    #[arg(long, value_name = "FILE", help_heading = "Threat intelligence")]
-    pub trusted_list: Vec<PathBuf>,
-    /// Use no bundled feed.
-    #[arg(long, help_heading = "Threat intelligence")]
-    pub no_default_feeds: bool,
+    /// What logs are held against, and how much the machine may do.
+    #[command(flatten)]
+    pub world: WorldArgs,
+
     /// The data folder of `picquet serve`: its active lists are used, and findings are kept for those who ask its API.
     #[arg(long, value_name = "DIR", help_heading = "Store")]
     pub data_dir: Option<PathBuf>,
-    /// A MaxMind-format database (country, city or ASN) instead of the bundled data. Repeatable.
-    #[arg(long, value_name = "FILE", help_heading = "Enrichment")]
-    pub geoip: Vec<PathBuf>,
-    /// AWS's ip-ranges.json instead of the bundled snapshot.
-    #[arg(long, value_name = "FILE", help_heading = "Enrichment")]
-    pub aws_ranges: Option<PathBuf>,
-    /// The JSON of `aws ec2 describe-instances` or `describe-network-interfaces`, or both in one object.
-    /// Repeatable.
-    #[arg(long, value_name = "FILE", help_heading = "Enrichment")]
-    pub inventory: Vec<PathBuf>,
-
-    /// Settings and thresholds (TOML); see `picquet config show`.
-    #[arg(long, value_name = "FILE", env = "PICQUET_CONFIG", help_heading = "Settings")]
-    pub config: Option<PathBuf>,
     /// Load what an earlier scan learned, and save what this one learned.
     #[arg(long, value_name = "FILE", help_heading = "Settings")]
     pub baseline: Option<PathBuf>,
-    /// Worker threads; all processors when left out.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Settings")]
-    pub threads: Option<u16>,
-    /// Memory to use, about: `256M`, `2G`. Facts that do not fit are spilled to the temporary folder.
-    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = size, help_heading = "Settings")]
-    pub max_memory: u64,
-    /// The region of flow records that name none and whose object's key names none.
-    #[arg(long, value_name = "REGION", default_value = "us-east-1", help_heading = "Settings")]
-    pub default_region: String,
-    /// The account of such records.
-    #[arg(long, value_name = "ACCOUNT", default_value = "000000000000", help_heading = "Settings")]
-    pub default_account: String,
 
     /// Only activity from this moment on: `2024-05-01` or `2024-05-01T12:00:00Z`.
     #[arg(long, value_name = "TIME", value_parser = since, help_heading = "Filters")]
@@ -115,7 +78,61 @@ pub struct InputArgs {
     pub region: Vec<String>,
 }
 
+/// What logs are held against, and how much the machine may do: of `scan` and of `serve`.
+#[derive(Args, Clone)]
+pub struct WorldArgs {
+    /// A named threat feed: c2, miner, miner-reputation, tor-exit, tor-relay, scanner, malicious-ip,
+    /// malicious-domain, phishing, drive-by, drop-point, sinkhole, dga, abused, suspicious, compromised-key. It
+    /// stands instead of the bundled feeds of its category. Repeatable.
+    #[arg(long, value_name = "CATEGORY=FILE", value_parser = feed, help_heading = "Threat intelligence")]
+    pub feed: Vec<(Category, PathBuf)>,
+    /// A list of your own (IPs, CIDRs, domains; TXT, STIX, OTX CSV, AlienVault, Proofpoint or FireEye): matches
+    /// become `.Custom` findings. Repeatable.
+    #[arg(long, value_name = "FILE", help_heading = "Threat intelligence")]
+    pub threat_list: Vec<PathBuf>,
+    /// Addresses and domains that never raise a finding, whatever other lists say. Repeatable.
+    #[arg(long, value_name = "FILE", help_heading = "Threat intelligence")]
+    pub trusted_list: Vec<PathBuf>,
+    /// Use no bundled feed.
+    #[arg(long, help_heading = "Threat intelligence")]
+    pub no_default_feeds: bool,
+    /// A MaxMind-format database (country, city or ASN) instead of the bundled data. Repeatable.
+    #[arg(long, value_name = "FILE", help_heading = "Enrichment")]
+    pub geoip: Vec<PathBuf>,
+    /// AWS's ip-ranges.json instead of the bundled snapshot.
+    #[arg(long, value_name = "FILE", help_heading = "Enrichment")]
+    pub aws_ranges: Option<PathBuf>,
+    /// The JSON of `aws ec2 describe-instances` or `describe-network-interfaces`, or both in one object.
+    /// Repeatable.
+    #[arg(long, value_name = "FILE", help_heading = "Enrichment")]
+    pub inventory: Vec<PathBuf>,
+
+    /// Settings and thresholds (TOML); see `picquet config show`.
+    #[arg(long, value_name = "FILE", env = "PICQUET_CONFIG", help_heading = "Settings")]
+    pub config: Option<PathBuf>,
+    /// Worker threads; all processors when left out.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Settings")]
+    pub threads: Option<u16>,
+    /// Memory to use, about: `256M`, `2G`. Facts that do not fit are spilled to the temporary folder.
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = size, help_heading = "Settings")]
+    pub max_memory: u64,
+    /// The region of flow records that name none and whose object's key names none.
+    #[arg(long, value_name = "REGION", default_value = "us-east-1", help_heading = "Settings")]
+    pub default_region: String,
+    /// The account of such records.
+    #[arg(long, value_name = "ACCOUNT", default_value = "000000000000", help_heading = "Settings")]
+    pub default_account: String,
+}
+
 impl InputArgs {
+    /// The moments between which activity is looked for, if any are given.
+    pub fn window(&self) -> Option<(EventTime, EventTime)> {
+        (self.since.is_some() || self.until.is_some())
+            .then(|| (self.since.unwrap_or(EventTime::MIN), self.until.unwrap_or(EventTime::MAX)))
+    }
+}
+
+impl WorldArgs {
     /// Worker threads.
     pub fn thread_count(&self) -> usize {
         self.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
@@ -318,6 +335,9 @@ pub struct ServeArgs {
     /// Speak HTTP without TLS, on a loopback address only.
     #[arg(long)]
     pub insecure_http: bool,
+    /// What logs are held against, and how much the machine may do. The sources are in the file of --config.
+    #[command(flatten)]
+    pub world: WorldArgs,
     /// A folder whose files lists may name as file:///folder/file. Repeatable.
     #[arg(long, value_name = "DIR")]
     pub list_folder: Vec<PathBuf>,

@@ -3,6 +3,8 @@
 use crate::cli::{ConfigArgs, ConfigCommand};
 use crate::exit::{Code, Failure, Outcome};
 use picquet_detect::Tuning;
+use picquet_watch::settings::{self, Source, Watch};
+use serde::Deserialize;
 use std::fs;
 use std::path::Path;
 
@@ -20,6 +22,7 @@ pub fn run(args: &ConfigArgs) -> Outcome {
         }
         ConfigCommand::Check { file } => {
             load(Some(file))?;
+            operation(Some(file))?;
             sayln!("{}: no mistakes found", file.display());
         }
     }
@@ -31,8 +34,82 @@ pub fn load(path: Option<&Path>) -> Result<Tuning, Failure> {
     let Some(path) = path else { return Ok(Tuning::default()) };
     let text = fs::read_to_string(path)
         .map_err(|e| Failure::new(Code::Config, format!("cannot read {}: {e}", path.display())))?;
-    Tuning::from_toml(&text).map_err(|e| {
+    let (_, detection) = split(&text);
+    Tuning::from_toml(&detection).map_err(|e| {
         Failure::new(Code::Config, format!("{}: {e}", path.display()))
             .help("`picquet config show` prints all settings with their defaults")
     })
+}
+
+/// What `picquet serve` is told beside the settings of detection, in the same file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Operation {
+    /// Where logs come from.
+    pub source: Vec<Source>,
+    /// How patient detection is.
+    pub watch: Watch,
+}
+
+/// The names of its tables.
+const OPERATION: [&str; 2] = ["source", "watch"];
+
+/// Reads what `picquet serve` is told, or takes the defaults.
+pub fn operation(path: Option<&Path>) -> Result<Operation, Failure> {
+    let Some(path) = path else { return Ok(Operation::default()) };
+    let bad = |e: &dyn std::fmt::Display| Failure::new(Code::Config, format!("{}: {e}", path.display()));
+    let text = fs::read_to_string(path)
+        .map_err(|e| Failure::new(Code::Config, format!("cannot read {}: {e}", path.display())))?;
+    let (operation, _) = split(&text);
+    let operation: Operation = toml::from_str(&operation).map_err(|e| bad(&e.to_string().trim_end()))?;
+    settings::check(&operation.source, &operation.watch).map_err(|e| bad(&e))?;
+    Ok(operation)
+}
+
+/// The text of the tables of [`Operation`], and the text of all others; what belongs to the other one is empty lines, so
+/// that mistakes are reported with the lines of the file.
+fn split(text: &str) -> (String, String) {
+    let (mut operation, mut detection) = (String::new(), String::new());
+    let mut is_operation = false;
+    for line in text.lines() {
+        if let Some(name) = line.trim_start().strip_prefix('[').map(|rest| rest.trim_start_matches('[').trim_start()) {
+            let name: String = name.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            if !name.is_empty() {
+                is_operation = OPERATION.contains(&name.as_str());
+            }
+        }
+        let (to, other) =
+            if is_operation { (&mut operation, &mut detection) } else { (&mut detection, &mut operation) };
+        to.push_str(line);
+        to.push('\n');
+        other.push('\n');
+    }
+    (operation, detection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_file_tells_detection_and_operation() {
+        let text = "[detection]\napi_behavior = false\n[[source]]\nname = \"a\"\nfolder = \"/x\"\n\n[watch]\nslack = \"5m\"\n\
+                    [types.\"Recon:EC2/Portscan\"]\nallow = [\n  \"10.0.0.0/8\",\n]\n";
+        let (operation, detection) = split(text);
+        let operation: Operation = toml::from_str(&operation).unwrap();
+        assert_eq!((operation.source.len(), operation.watch.slack.as_secs()), (1, 300));
+        assert!(!Tuning::from_toml(&detection).unwrap().detection.api_behavior);
+        assert_eq!(detection.lines().count(), text.lines().count());
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("picquet.toml");
+        fs::write(&file, "[detection]\n\n[[source]]\nname = \"a\"\nfoldr = \"/x\"\n").unwrap();
+        let failure = operation(Some(&file)).unwrap_err();
+        assert!(failure.message.contains("line 5") && failure.message.contains("foldr"), "{}", failure.message);
+        fs::write(&file, "[[source]]\nname = \"a\"\n").unwrap();
+        assert!(operation(Some(&file)).unwrap_err().message.contains("needs a bucket or a folder"));
+    }
 }

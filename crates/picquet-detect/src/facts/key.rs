@@ -63,6 +63,12 @@ impl Class {
         )
     }
 
+    /// Whether its facts are judged as soon as there are any, and not only when their hour is over: what they show does
+    /// not turn into something else with what comes later.
+    pub const fn is_immediate(self) -> bool {
+        self.is_reference() || matches!(self, Self::Signal | Self::Peer | Self::Attempts | Self::Sessions)
+    }
+
     /// Whether a baseline file carries its facts as they are.
     pub const fn is_kept(self) -> bool {
         // What judges learned comes back from them, with what a scan adds; and what only the scan's own facts name is

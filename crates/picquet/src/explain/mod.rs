@@ -31,7 +31,7 @@ pub fn run(args: &ExplainArgs) -> Outcome {
         };
         return finding::run(what, file);
     }
-    let tuning = config::load(args.input.config.as_deref())?;
+    let tuning = config::load(args.input.world.config.as_deref())?;
     let pattern = WildMatch::new(what);
     let rows: Vec<&FindingType> = catalogue::all().iter().filter(|row| pattern.matches(&row.name)).collect();
     match rows.as_slice() {

@@ -1,8 +1,8 @@
 //! Threat and trusted lists: read and compiled on as many threads as the scan has.
 
-use super::keep::{StoredList, active_lists};
+use super::keep::StoredList;
 use super::prepare::read;
-use crate::cli::InputArgs;
+use crate::cli::WorldArgs;
 use crate::exit::{Code, Failure};
 use picquet_intel::{BundledFeed, Category, Intel, IntelBuilder, ListReport, bundled_feeds};
 use std::path::Path;
@@ -25,8 +25,8 @@ enum List<'a> {
 /// A list that was read, with its report where it is the operator's.
 type Read<'a> = Result<(IntelBuilder, Option<(&'a Path, ListReport)>), Failure>;
 
-/// Loads the bundled lists and those of the command line. What they match does not depend on the threads.
-pub fn load(input: &InputArgs, seed: u64, quiet: bool) -> Result<Intel, Failure> {
+/// Loads the bundled lists, those of the command line and those of the store. What they match does not depend on the threads.
+pub fn load(input: &WorldArgs, stored: Vec<StoredList>, seed: u64, quiet: bool) -> Result<Intel, Failure> {
     let replaced: Vec<Category> = input.feed.iter().map(|(category, _)| *category).collect();
     let mut lists: Vec<List<'_>> = Vec::new();
     if !input.no_default_feeds {
@@ -35,9 +35,7 @@ pub fn load(input: &InputArgs, seed: u64, quiet: bool) -> Result<Intel, Failure>
     lists.extend(input.feed.iter().map(|(category, file)| List::Feed(*category, file)));
     lists.extend(input.threat_list.iter().map(|file| List::Threat(file)));
     lists.extend(input.trusted_list.iter().map(|file| List::Trusted(file)));
-    if let Some(folder) = &input.data_dir {
-        lists.extend(active_lists(folder, quiet)?.into_iter().map(List::Stored));
-    }
+    lists.extend(stored.into_iter().map(List::Stored));
     let threads = input.thread_count();
     let mut all = IntelBuilder::with_seed(seed);
     for read in read_all(&lists, seed, threads) {

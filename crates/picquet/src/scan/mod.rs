@@ -2,13 +2,13 @@
 
 mod ahead;
 mod baseline;
-mod intel;
-mod keep;
+pub mod intel;
+pub mod keep;
 mod output;
 pub mod prepare;
 mod progress;
 mod shares;
-mod spill;
+pub mod spill;
 mod summary;
 pub mod work;
 
@@ -113,8 +113,9 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
     };
     // Finding the objects waits for the disk, loading the lists for the processor.
     let (env, found) = std::thread::scope(|scope| {
-        let found = (input.thread_count() > 1).then(|| scope.spawn(find));
-        let env = prepare::environment(input, &mut given, quiet);
+        let found = (input.world.thread_count() > 1).then(|| scope.spawn(find));
+        let stored = input.data_dir.as_ref().map_or_else(|| Ok(Vec::new()), |folder| keep::active_lists(folder, quiet));
+        let env = stored.and_then(|lists| prepare::environment(&input.world, input.window(), lists, &mut given, quiet));
         (env, found.map_or_else(|| Ok(find()), std::thread::ScopedJoinHandle::join))
     });
     let (env, (objects, skipped, unreadable, twice)) =
@@ -123,10 +124,10 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
     let job = work::Job {
         objects: &objects,
         stdin,
-        threads: input.thread_count(),
+        threads: input.world.thread_count(),
         // The rest is for buffers, lists and judging. More would save spills, which cost next to nothing, and would let
         // the peak grow with the input up to where the first spill is.
-        fact_bytes: usize::try_from(input.max_memory / 16).unwrap_or(usize::MAX),
+        fact_bytes: usize::try_from(input.world.max_memory / 16).unwrap_or(usize::MAX),
         env: &env,
         store: &store,
         stop: &stop,
@@ -152,7 +153,7 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
     let mut sampled = 0;
     let cold = Arc::new(spill::ColdFiles::default());
     let memory =
-        Memory { bytes: usize::try_from(input.max_memory / 4).unwrap_or(usize::MAX), store: Some(cold.clone()) };
+        Memory { bytes: usize::try_from(input.world.max_memory / 4).unwrap_or(usize::MAX), store: Some(cold.clone()) };
     let facts = runs.merge(&store).map_err(|e| Failure::new(Code::Internal, e))?;
     let facts = facts.inspect(|fact| {
         if let Ok((key, fact)) = fact {

@@ -1,7 +1,8 @@
 //! Lists, address data, inventory and settings: what detectors look things up in.
 
 use super::intel;
-use crate::cli::InputArgs;
+use super::keep::StoredList;
+use crate::cli::WorldArgs;
 use crate::config;
 use crate::exit::{Code, Failure};
 use picquet_detect::reduce::FactMap;
@@ -18,12 +19,18 @@ const MAX_INVENTORY: u64 = 512 << 20;
 /// City databases have some 100 MB.
 const MAX_GEOIP: u64 = 1 << 30;
 
-/// Builds the environment, and puts the given inventory into `facts`.
-pub fn environment(input: &InputArgs, facts: &mut FactMap, quiet: bool) -> Result<Env, Failure> {
+/// Builds the environment, with lists of the store, and puts the given inventory into `facts`.
+pub fn environment(
+    input: &WorldArgs,
+    window: Option<(EventTime, EventTime)>,
+    stored: Vec<StoredList>,
+    facts: &mut FactMap,
+    quiet: bool,
+) -> Result<Env, Failure> {
     let tuning = config::load(input.config.as_deref())?;
     // Map seeds must not be guessable by who writes the logs; the standard library's are random per process.
     let seed = RandomState::new().build_hasher().finish();
-    let intel = intel::load(input, seed, quiet)?;
+    let intel = intel::load(input, stored, seed, quiet)?;
     for file in &input.inventory {
         let bytes = read(file, MAX_INVENTORY, "inventory")?;
         learn::from_describe(&bytes, |_| Some(input.default_region.clone()), facts).map_err(|e| {
@@ -31,8 +38,6 @@ pub fn environment(input: &InputArgs, facts: &mut FactMap, quiet: bool) -> Resul
                 .help("give the JSON of `aws ec2 describe-instances` or `aws ec2 describe-network-interfaces`")
         })?;
     }
-    let window = (input.since.is_some() || input.until.is_some())
-        .then(|| (input.since.unwrap_or(EventTime::MIN), input.until.unwrap_or(EventTime::MAX)));
     Ok(Env {
         intel: Arc::new(intel),
         geo: Arc::new(geo(input)?),
@@ -45,7 +50,7 @@ pub fn environment(input: &InputArgs, facts: &mut FactMap, quiet: bool) -> Resul
     })
 }
 
-fn geo(input: &InputArgs) -> Result<Geo, Failure> {
+fn geo(input: &WorldArgs) -> Result<Geo, Failure> {
     if input.geoip.is_empty() {
         return Ok(Geo::bundled());
     }
@@ -54,7 +59,7 @@ fn geo(input: &InputArgs) -> Result<Geo, Failure> {
         .map_err(|e| Failure::new(Code::Config, format!("--geoip: {e}")).help("give files in MaxMind's format (.mmdb)"))
 }
 
-fn aws_ranges(input: &InputArgs) -> Result<AwsRanges, Failure> {
+fn aws_ranges(input: &WorldArgs) -> Result<AwsRanges, Failure> {
     let Some(file) = &input.aws_ranges else { return Ok(AwsRanges::bundled()) };
     let bytes = read(file, MAX_INVENTORY, "AWS ranges")?;
     AwsRanges::from_ip_ranges_json(&bytes)

@@ -2,8 +2,11 @@
 
 pub mod data;
 mod tls;
+mod watch;
+mod worlds;
 
 use crate::cli::ServeArgs;
+use crate::config;
 use crate::exit::{Code, Failure, Outcome};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
@@ -35,6 +38,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         data::check_account(account)?;
     }
     log();
+    let operation = config::operation(args.world.config.as_deref())?;
     let data = Data::open(&args.data_dir)?;
     bootstrap(&data)?;
     let Data { store, keyring, folder } = data;
@@ -45,7 +49,8 @@ pub fn run(args: &ServeArgs) -> Outcome {
         management_account: args.management_account.clone(),
     };
     let audit = Audit::new(&folder.join("audit"))?;
-    let api = Arc::new(Api::new(Arc::new(store), keyring, options, Some(audit)));
+    let store = Arc::new(store);
+    let api = Arc::new(Api::new(store.clone(), keyring, options, Some(audit)));
     lists::resume(&api).map_err(|e| Failure::new(Code::Internal, e))?;
     let listener = TcpListener::bind(args.listen)
         .map_err(|e| Failure::new(Code::Config, format!("cannot listen on {}: {e}", args.listen)))?;
@@ -55,10 +60,11 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let service = http::router(api.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
     let kept_days = args.retention_days;
-    let store = api.clone();
-    runtime.block_on(async {
+    let forgetful = api.clone();
+    let running = runtime.block_on(watch::begin(operation, &args.world, &store))?;
+    let served = runtime.block_on(async {
         tokio::spawn(stop(handle.clone()));
-        tokio::spawn(forget(store, kept_days));
+        tokio::spawn(forget(forgetful, kept_days));
         if args.insecure_http {
             tell(address, "http", None, args);
             axum_server::from_tcp(listener)?.handle(handle).serve(service).await
@@ -71,7 +77,13 @@ pub fn run(args: &ServeArgs) -> Outcome {
             tell(address, "https", Some(&made.ca), args);
             axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(service).await
         }
-    })?;
+    });
+    if let Some(running) = running {
+        runtime.block_on(running.stop(GRACE));
+    }
+    // What still waits for something would keep the process.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    served?;
     Ok(Code::Done)
 }
 
@@ -99,19 +111,28 @@ fn tell(address: SocketAddr, scheme: &str, ca: Option<&std::path::Path>, args: &
     eprintln!("\nAccess keys: picquet user add NAME --account ID --data-dir {}", args.data_dir.display());
 }
 
-/// Removes findings that are too old, at once and then every hour.
+/// Removes findings that are too old, at once and then every hour; some at a time, so that nobody waits for it.
 async fn forget(api: Arc<Api>, kept_days: u16) {
     let mut hours = tokio::time::interval(Duration::from_secs(3600));
     loop {
         hours.tick().await;
-        let api = api.clone();
         let oldest = data::now() - i64::from(kept_days) * DAY_MILLIS;
-        let removed = tokio::task::spawn_blocking(move || api.store().write(|sql| findings::expire(sql, oldest))).await;
-        match removed {
-            Ok(Ok(0)) => {}
-            Ok(Ok(n)) => tracing::info!(findings = n, "removed what is older than the retention"),
-            Ok(Err(e)) => tracing::error!(error = e.to_string().as_str(), "old findings cannot be removed"),
-            Err(e) => tracing::error!(error = e.to_string().as_str(), "removing old findings failed"),
+        loop {
+            let api = api.clone();
+            let some = tokio::task::spawn_blocking(move || api.store().write(|sql| findings::expire(sql, oldest)));
+            match some.await {
+                Ok(Ok(0)) => break,
+                Ok(Ok(n)) => tracing::debug!(findings = n, "removed what is older than the retention"),
+                Ok(Err(e)) => {
+                    tracing::error!(error = e.to_string().as_str(), "old findings cannot be removed");
+                    break;
+                }
+                Err(e) => {
+                    tracing::error!(error = e.to_string().as_str(), "removing old findings failed");
+                    break;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 }

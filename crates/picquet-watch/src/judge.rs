@@ -1,0 +1,264 @@
+//! Judges an account again when facts of it arrived or hours of it ended, and brings the store's findings up to date.
+//!
+//! Everything within the horizon is judged again as a whole, by the engine that `scan` uses: what is found does not
+//! depend on when which object came. What is older is folded into the account's baseline, as a scan's is.
+
+use crate::hex;
+use crate::reduce::bytes_of;
+use crate::runs::StoredRuns;
+use crate::settings::Watch;
+use crate::status::{Status, now};
+use crate::upkeep;
+use picquet_detect::cold::Memory;
+use picquet_detect::facts::AccountFacts;
+use picquet_detect::{Class, Env, Fact, FactKey, Str};
+use picquet_engine::{MergedFacts, RunError, Runs, judge_within};
+use picquet_model::{EventTime, Finding};
+use picquet_store::facts::{self, Account, BASELINE, Run};
+use picquet_store::{Store, StoreError};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Runs of one bucket that are merged into one.
+const MERGED: usize = 8;
+/// Findings of one transaction.
+const TOGETHER: usize = 100;
+
+/// What can go wrong with judging.
+#[derive(Debug, Error)]
+pub enum JudgeError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Facts cannot be read.
+    #[error(transparent)]
+    Facts(#[from] RunError),
+    /// A finding was not taken.
+    #[error(transparent)]
+    Api(#[from] picquet_api::error::ApiError),
+}
+
+/// Judges accounts, one at a time.
+pub struct Judge {
+    /// The store.
+    pub store: Arc<Store>,
+    /// Patience.
+    pub watch: Watch,
+    /// What is told.
+    pub status: Arc<Status>,
+    /// Memory for what is known of the entities of an account.
+    pub memory: Memory,
+    /// Facts that the operator gave, in the order of keys.
+    pub given: Vec<(FactKey, Fact)>,
+}
+
+/// Hours of an account that are judged, and how.
+#[derive(Clone, Copy)]
+struct Hours {
+    /// Before this one they are in the baseline.
+    folded: u32,
+    /// From this one on only what is judged at once.
+    closed: u32,
+}
+
+impl Judge {
+    /// Judges one account. `closed` is the first hour that is not judged as a whole.
+    ///
+    /// # Errors
+    /// When the store fails or facts are damaged; then everything is as it was, or partly further.
+    pub fn account(&self, account: &str, state: &Account, closed: i64, env: &Env) -> Result<(), JudgeError> {
+        let hour = |n: i64| u32::try_from(n.max(0)).unwrap_or(u32::MAX);
+        let mut state = state.clone();
+        let horizon = i64::try_from(self.watch.horizon.as_secs() / 3600).unwrap_or(i64::MAX);
+        let runs = self.store.read(|sql| facts::runs(sql, account))?;
+        // Once a day is enough.
+        let fold_to = closed - horizon;
+        let old = runs.iter().any(|run| run.bucket != BASELINE && run.last_hour < fold_to);
+        if old && fold_to >= state.folded_hour + 24 {
+            self.fold(account, &mut state, &runs, hour(fold_to), env)?;
+            return self.account(account, &state, closed, env);
+        }
+        let hours = Hours { folded: hour(state.folded_hour), closed: hour(closed) };
+        let findings = self.judge(account, &runs, hours, env, &mut ())?;
+        self.keep(account, findings)?;
+        // What arrived while this was going on is judged next time.
+        let judged = runs.iter().map(|run| run.number).max().unwrap_or(0).max(state.judged);
+        state.judged = judged.min(state.arrived).max(state.judged);
+        state.closed_hour = closed;
+        self.store.write(|sql| facts::judged(sql, account, &state))?;
+        self.tidy(account, &runs)
+    }
+
+    fn judge(
+        &self,
+        account: &str,
+        runs: &[Run],
+        hours: Hours,
+        env: &Env,
+        baseline: &mut dyn picquet_engine::Baseline,
+    ) -> Result<Vec<Finding>, JudgeError> {
+        let late = std::sync::atomic::AtomicU64::new(0);
+        let facts = self.merged(account, runs)?.filter(|fact| {
+            let Ok((key, _)) = fact else { return true };
+            if key.hour > 0 && key.hour < hours.folded {
+                Status::add(&late, 1);
+                return false;
+            }
+            key.class.is_immediate() || key.hour < hours.closed
+        });
+        let findings = judge_within(facts, env, baseline, &self.memory)?;
+        self.status.late.store(late.into_inner(), std::sync::atomic::Ordering::Relaxed);
+        Ok(findings)
+    }
+
+    /// All facts of runs, and the regions that have a detector: events of global services count in them.
+    fn merged(&self, account: &str, runs: &[Run]) -> Result<MergedFacts, JudgeError> {
+        let stored = StoredRuns::new(&self.store, runs);
+        let mut all = Runs::default();
+        (0..runs.len()).for_each(|run| all.push_spilled(run));
+        let given = self.given.iter().filter(|(key, _)| key.account == account).cloned();
+        all.push(given.collect());
+        let regions = self.store.read(|sql| upkeep::regions(sql, account))?;
+        if !regions.is_empty() {
+            let fact = AccountFacts {
+                regions: regions.into_iter().map(Str::from).collect(),
+                first: EventTime::MAX,
+                last: EventTime::MIN,
+            };
+            let key = FactKey {
+                account: account.into(),
+                hour: 0,
+                class: Class::Account,
+                region: Str::default(),
+                entity: Str::default(),
+            };
+            all.push(vec![(key, Fact::Account(fact))]);
+        }
+        Ok(all.merge(&stored)?)
+    }
+
+    /// Judges hours for the last time: what they taught becomes the baseline, and what they showed is kept beside it.
+    fn fold(&self, account: &str, state: &mut Account, runs: &[Run], to: u32, env: &Env) -> Result<(), JudgeError> {
+        let hours = Hours { folded: u32::try_from(state.folded_hour).unwrap_or(0), closed: to };
+        let mut learned: Vec<(FactKey, Fact)> = Vec::new();
+        let facts = self.merged(account, runs)?.filter(|fact| {
+            let Ok((key, _)) = fact else { return true };
+            key.hour == 0 || (hours.folded..hours.closed).contains(&key.hour)
+        });
+        let findings = judge_within(facts, env, &mut learned, &self.memory)?;
+        learned.sort_by(|a, b| a.0.cmp(&b.0));
+        let bytes = bytes_of(&learned);
+        let gone: Vec<i64> = runs
+            .iter()
+            .filter(|run| run.bucket == BASELINE || run.last_hour < i64::from(to))
+            .map(|run| run.number)
+            .collect();
+        state.folded_hour = i64::from(to);
+        let known = self.store.read(|sql| facts::folded(sql, account))?;
+        self.store.write(|sql| -> Result<(), JudgeError> {
+            facts::replace(sql, account, &gone, BASELINE, i64::from(to) - 1, &bytes)?;
+            for finding in findings {
+                let last = EventTime::parse_rfc3339(&finding.service.event_last_seen).map_or(0, EventTime::as_millis);
+                let id = finding.id.clone();
+                let all = upkeep::with_folded(value(finding), known.get(&id).map(String::as_str));
+                facts::set_folded(sql, account, &id, &all.to_string(), last)?;
+            }
+            facts::judged(sql, account, state)?;
+            Ok(())
+        })
+    }
+
+    /// Brings the store's findings up to date with what was found.
+    fn keep(&self, account: &str, findings: Vec<Finding>) -> Result<(), JudgeError> {
+        let (mut live, folded) =
+            self.store.read(|sql| Ok::<_, StoreError>((facts::live(sql, account)?, facts::folded(sql, account)?)))?;
+        let mut changed: Vec<(String, String, String, Value)> = Vec::new();
+        for finding in findings {
+            let (id, region) = (finding.id.clone(), finding.region.clone());
+            let whole = upkeep::with_folded(value(finding), folded.get(&id).map(String::as_str));
+            let digest = hex(&Sha256::digest(whole.to_string())[..16]);
+            let known = live.remove(&id);
+            if known.is_none_or(|(_, before)| before != digest) {
+                changed.push((id, region, digest, whole));
+            }
+        }
+        for some in changed.chunks(TOGETHER) {
+            self.store.write(|sql| -> Result<(), JudgeError> {
+                for (id, region, digest, finding) in some {
+                    // Without a detector it is kept once there is one.
+                    if upkeep::take(sql, finding.clone(), now())? {
+                        facts::set_live(sql, account, id, region, digest)?;
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        // What is left was found before, and is not found any more: facts that came later say otherwise.
+        if live.is_empty() {
+            return Ok(());
+        }
+        self.withdraw(account, live, &folded)
+    }
+
+    fn withdraw(
+        &self,
+        account: &str,
+        left: BTreeMap<String, (String, String)>,
+        folded: &BTreeMap<String, String>,
+    ) -> Result<(), JudgeError> {
+        self.store.write(|sql| -> Result<(), JudgeError> {
+            for (id, (region, _)) in &left {
+                facts::unset_live(sql, account, id)?;
+                // What the baseline's hours showed stays.
+                if !folded.contains_key(id) && upkeep::withdraw(sql, account, region, id)? {
+                    Status::add(&self.status.withdrawn, 1);
+                    tracing::info!(account, finding = id.as_str(), "a finding is withdrawn: later logs say otherwise");
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Merges runs of one day, when there are many of them.
+    fn tidy(&self, account: &str, runs: &[Run]) -> Result<(), JudgeError> {
+        let mut buckets: BTreeMap<i64, Vec<Run>> = BTreeMap::new();
+        for run in runs.iter().filter(|run| run.bucket != BASELINE) {
+            buckets.entry(run.bucket).or_default().push(run.clone());
+        }
+        for (bucket, runs) in buckets.into_iter().filter(|(_, runs)| runs.len() >= MERGED) {
+            // Large runs are merged with their like, or every small one would cost all of them.
+            let mut sizes: Vec<&Run> = runs.iter().collect();
+            sizes.sort_by_key(|run| run.bytes);
+            let mut sum = 0;
+            let some: Vec<Run> = sizes
+                .into_iter()
+                .take_while(|run| {
+                    let fits = sum == 0 || run.bytes <= 4 * sum;
+                    sum += run.bytes;
+                    fits
+                })
+                .cloned()
+                .collect();
+            if some.len() < 2 {
+                continue;
+            }
+            let stored = StoredRuns::new(&self.store, &some);
+            let mut all = Runs::default();
+            (0..some.len()).for_each(|run| all.push_spilled(run));
+            let merged = all.merge(&stored)?.collect::<Result<Vec<_>, _>>()?;
+            let numbers: Vec<i64> = some.iter().map(|run| run.number).collect();
+            let last = some.iter().map(|run| run.last_hour).max().unwrap_or(0);
+            let bytes = bytes_of(&merged);
+            self.store.write(|sql| facts::replace(sql, account, &numbers, bucket, last, &bytes))?;
+        }
+        Ok(())
+    }
+}
+
+fn value(finding: Finding) -> Value {
+    // A finding has no maps with keys that are not strings.
+    serde_json::to_value(finding).unwrap_or_default()
+}

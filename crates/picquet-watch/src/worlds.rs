@@ -1,0 +1,40 @@
+//! Lists and settings by account and region: an administrator's lists count for its detectors alone.
+
+use picquet_detect::Env;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What detectors look things up in, by account and region.
+pub struct Worlds(RwLock<Arc<Known>>);
+
+/// One state of it.
+pub struct Known {
+    /// For all that have none of their own.
+    pub common: Env,
+    /// By account and region; with an empty region for what names none.
+    pub own: BTreeMap<(String, String), Env>,
+}
+
+impl Worlds {
+    /// With what counts for all.
+    pub fn new(common: Env) -> Self {
+        Self(RwLock::new(Arc::new(Known { common, own: BTreeMap::new() })))
+    }
+
+    /// What an object of an account and region is read with.
+    pub fn of(&self, account: &str, region: &str) -> Env {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let of = |region: &str| known.own.get(&(account.to_owned(), region.to_owned()));
+        of(region).or_else(|| of("")).unwrap_or(&known.common).clone()
+    }
+
+    /// Takes others from now on.
+    pub fn replace(&self, known: Known) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+    }
+
+    /// What counts for all.
+    pub fn common(&self) -> Env {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).common.clone()
+    }
+}
