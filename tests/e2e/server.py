@@ -28,12 +28,12 @@ def poll(wanted, seconds: float = 60):
 class Server:
     """`picquet serve` on a free port, with an administrator of one account."""
 
-    def __init__(self, binary: Path, folder: Path, *options: str, tls: bool = False):
+    def __init__(self, binary: Path, folder: Path, *options: str, tls: bool = False, env: dict | None = None):
         self.binary, self.folder, self.tls, self.options = binary, folder, tls, options
         self.data = folder / "data"
         self.users: dict[str, dict] = {}
         self.process = None
-        self.start()
+        self.start(**(env or {}))
         self.add("admin", ACCOUNT)
 
     def run(self, *words, stdin: str = "") -> subprocess.CompletedProcess:

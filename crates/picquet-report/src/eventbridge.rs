@@ -19,15 +19,7 @@ pub fn eventbridge_event(finding: &Finding, time: EventTime) -> Value {
 /// apart), and the members of `additionalInfo.value` stand beside it too, where patterns can reach them.
 pub fn eventbridge_event_from(source: &str, finding: &Finding, time: EventTime) -> Value {
     // A finding has no maps with keys that are not strings: this cannot fail.
-    let mut detail = serde_json::to_value(finding).unwrap_or(Value::Null);
-    if finding.severity.fract() == 0.0 && (0.0..=10.0).contains(&finding.severity) {
-        detail["severity"] = json!(finding.severity as u64);
-    }
-    if let Some(info) = detail.pointer_mut("/service/additionalInfo").and_then(Value::as_object_mut) {
-        for (key, value) in finding.service.additional_info.members() {
-            info.entry(key).or_insert(value);
-        }
-    }
+    let detail = eventbridge_detail(serde_json::to_value(finding).unwrap_or(Value::Null));
     json!({
         "version": "0",
         "id": event_id(finding, time),
@@ -40,6 +32,23 @@ pub fn eventbridge_event_from(source: &str, finding: &Finding, time: EventTime) 
         "resources": [],
         "detail": detail,
     })
+}
+
+/// What an event says of a finding that is given as the API shows it.
+pub fn eventbridge_detail(mut finding: Value) -> Value {
+    let severity = finding.get("severity").and_then(Value::as_f64).unwrap_or(0.5);
+    if severity.fract() == 0.0 && (0.0..=10.0).contains(&severity) {
+        finding["severity"] = json!(severity as u64);
+    }
+    if let Some(info) = finding.pointer_mut("/service/additionalInfo").and_then(Value::as_object_mut) {
+        let value = info.get("value").and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
+        if let Some(Value::Object(members)) = value {
+            for (key, value) in members {
+                info.entry(key).or_insert(value);
+            }
+        }
+    }
+    finding
 }
 
 /// The event's id: the same finding, state and time give the same one, so a repeated delivery can be told.

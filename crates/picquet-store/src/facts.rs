@@ -17,10 +17,25 @@ pub struct Run {
     pub bucket: i64,
     /// The last hour of its facts.
     pub last_hour: i64,
+    /// When the latest of them arrived, in milliseconds since the epoch.
+    pub at: i64,
     /// How many parts it has.
     pub parts: i64,
     /// How many bytes.
     pub bytes: i64,
+}
+
+/// What a run is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct NewRun<'a> {
+    /// [`BASELINE`], or the day of its last hour.
+    pub bucket: i64,
+    /// The last hour of its facts.
+    pub last_hour: i64,
+    /// When the latest of them arrived, in milliseconds since the epoch.
+    pub at: i64,
+    /// The facts.
+    pub bytes: &'a [u8],
 }
 
 /// How far the judging of an account is.
@@ -40,8 +55,8 @@ pub struct Account {
 ///
 /// # Errors
 /// When the database fails.
-pub fn add(sql: &mut dyn Sql, account: &str, bucket: i64, last_hour: i64, bytes: &[u8]) -> Result<i64> {
-    let number = insert(sql, account, bucket, last_hour, bytes)?;
+pub fn add(sql: &mut dyn Sql, account: &str, run: NewRun<'_>) -> Result<i64> {
+    let number = insert(sql, account, run)?;
     sql.execute(
         "INSERT INTO watched_account (account, arrived, judged, closed_hour, folded_hour) VALUES (?1, ?2, 0, 0, 0)
          ON CONFLICT (account) DO UPDATE SET arrived = excluded.arrived",
@@ -50,7 +65,7 @@ pub fn add(sql: &mut dyn Sql, account: &str, bucket: i64, last_hour: i64, bytes:
     Ok(number)
 }
 
-fn insert(sql: &mut dyn Sql, account: &str, bucket: i64, last_hour: i64, bytes: &[u8]) -> Result<i64> {
+fn insert(sql: &mut dyn Sql, account: &str, run: NewRun<'_>) -> Result<i64> {
     // Numbers are never used again: an account remembers the latest one that it was judged with.
     let number = sql.first(
         "SELECT COALESCE(MAX(n), 0) + 1 FROM (SELECT MAX(number) AS n FROM fact_run \
@@ -59,16 +74,18 @@ fn insert(sql: &mut dyn Sql, account: &str, bucket: i64, last_hour: i64, bytes: 
         |row| row.int(0),
     )?;
     let number = number.unwrap_or(1);
-    let parts = bytes.chunks(PART_BYTES);
+    let parts = run.bytes.chunks(PART_BYTES);
     sql.execute(
-        "INSERT INTO fact_run (number, account, bucket, last_hour, parts, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO fact_run (number, account, bucket, last_hour, at, parts, bytes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         &[
             number.into(),
             account.into(),
-            bucket.into(),
-            last_hour.into(),
+            run.bucket.into(),
+            run.last_hour.into(),
+            run.at.into(),
             (parts.len() as i64).into(),
-            (bytes.len() as i64).into(),
+            (run.bytes.len() as i64).into(),
         ],
     )?;
     for (part, bytes) in parts.enumerate() {
@@ -86,15 +103,16 @@ fn insert(sql: &mut dyn Sql, account: &str, bucket: i64, last_hour: i64, bytes: 
 /// When the database fails.
 pub fn runs(sql: &mut dyn Sql, account: &str) -> Result<Vec<Run>> {
     sql.all(
-        "SELECT number, bucket, last_hour, parts, bytes FROM fact_run WHERE account = ?1 ORDER BY number",
+        "SELECT number, bucket, last_hour, at, parts, bytes FROM fact_run WHERE account = ?1 ORDER BY number",
         &[account.into()],
         |row| {
             Ok(Run {
                 number: row.int(0)?,
                 bucket: row.int(1)?,
                 last_hour: row.int(2)?,
-                parts: row.int(3)?,
-                bytes: row.int(4)?,
+                at: row.int(3)?,
+                parts: row.int(4)?,
+                bytes: row.int(5)?,
             })
         },
     )
@@ -113,16 +131,9 @@ pub fn part(sql: &mut dyn Sql, run: i64, part: i64) -> Result<Option<Vec<u8>>> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn replace(
-    sql: &mut dyn Sql,
-    account: &str,
-    old: &[i64],
-    bucket: i64,
-    last_hour: i64,
-    bytes: &[u8],
-) -> Result<i64> {
+pub fn replace(sql: &mut dyn Sql, account: &str, old: &[i64], run: NewRun<'_>) -> Result<i64> {
     remove(sql, old)?;
-    insert(sql, account, bucket, last_hour, bytes)
+    insert(sql, account, run)
 }
 
 /// Removes runs.
@@ -236,33 +247,37 @@ mod tests {
     use super::*;
     use crate::Store;
 
+    fn run(last_hour: i64, bytes: &[u8]) -> NewRun<'_> {
+        NewRun { bucket: 10, last_hour, at: 5, bytes }
+    }
+
     #[test]
     fn runs_come_back_part_by_part_and_give_way_to_a_merged_one() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("s.db")).unwrap();
         let bytes: Vec<u8> = (0..PART_BYTES + 5).map(|n| n as u8).collect();
-        let first = store.write(|sql| add(sql, "1", 10, 240, &bytes)).unwrap();
-        let second = store.write(|sql| add(sql, "1", 10, 241, b"two")).unwrap();
+        let first = store.write(|sql| add(sql, "1", run(240, &bytes))).unwrap();
+        let second = store.write(|sql| add(sql, "1", run(241, b"two"))).unwrap();
         let known = store.read(|sql| runs(sql, "1")).unwrap();
         assert_eq!(known.iter().map(|r| (r.number, r.parts)).collect::<Vec<_>>(), [(first, 2), (second, 1)]);
         let read = |run, n| store.read(|sql| part(sql, run, n)).unwrap();
         assert_eq!([read(first, 0), read(first, 1)].map(Option::unwrap).concat(), bytes);
-        let merged = store.write(|sql| replace(sql, "1", &[first, second], 10, 241, b"all")).unwrap();
+        let merged = store.write(|sql| replace(sql, "1", &[first, second], run(241, b"all"))).unwrap();
         assert_eq!((read(first, 0), read(merged, 0)), (None, Some(b"all".to_vec())));
         // The next one that arrives is a later one, whatever was removed.
         store.write(|sql| remove(sql, &[merged])).unwrap();
-        assert!(store.write(|sql| add(sql, "1", 10, 241, b"three")).unwrap() > second);
+        assert!(store.write(|sql| add(sql, "1", run(241, b"three"))).unwrap() > second);
     }
 
     #[test]
     fn an_account_is_to_be_judged_until_it_was() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("s.db")).unwrap();
-        let run = store.write(|sql| add(sql, "1", 10, 240, b"a")).unwrap();
-        let state = |judged| Account { arrived: run, judged, closed_hour: 3, folded_hour: 0 };
-        store.write(|sql| judged(sql, "1", &state(run))).unwrap();
-        assert_eq!(store.read(accounts).unwrap()["1"], state(run));
-        let next = store.write(|sql| add(sql, "1", 10, 240, b"b")).unwrap();
-        assert_eq!(store.read(accounts).unwrap()["1"], Account { arrived: next, ..state(run) });
+        let first = store.write(|sql| add(sql, "1", run(240, b"a"))).unwrap();
+        let state = |judged| Account { arrived: first, judged, closed_hour: 3, folded_hour: 0 };
+        store.write(|sql| judged(sql, "1", &state(first))).unwrap();
+        assert_eq!(store.read(accounts).unwrap()["1"], state(first));
+        let next = store.write(|sql| add(sql, "1", run(240, b"b"))).unwrap();
+        assert_eq!(store.read(accounts).unwrap()["1"], Account { arrived: next, ..state(first) });
     }
 }

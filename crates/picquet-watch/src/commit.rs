@@ -5,6 +5,7 @@ use crate::fetch::object;
 use crate::reduce::{Batch, Packed, Read};
 use crate::status::{Status, now};
 use picquet_logs::{ObjectReport, RecordKind};
+use picquet_store::facts::NewRun;
 use picquet_store::ledger::{self, State};
 use picquet_store::volume::{self, Volume};
 use picquet_store::{Result, Sql, Store, facts};
@@ -88,7 +89,8 @@ fn write(sql: &mut dyn Sql, objects: &[Read], runs: &[Packed]) -> Result<()> {
         }
     }
     for run in runs {
-        facts::add(sql, &run.account, run.bucket, run.last_hour, &run.bytes)?;
+        let new = NewRun { bucket: run.bucket, last_hour: run.last_hour, at, bytes: &run.bytes };
+        facts::add(sql, &run.account, new)?;
     }
     Ok(())
 }

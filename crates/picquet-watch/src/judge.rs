@@ -14,7 +14,7 @@ use picquet_detect::facts::AccountFacts;
 use picquet_detect::{Class, Env, Fact, FactKey, Str};
 use picquet_engine::{MergedFacts, RunError, Runs, judge_within};
 use picquet_model::{EventTime, Finding};
-use picquet_store::facts::{self, Account, BASELINE, Run};
+use picquet_store::facts::{self, Account, BASELINE, NewRun, Run};
 use picquet_store::{Store, StoreError};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -72,24 +72,29 @@ impl Judge {
     pub fn account(&self, account: &str, state: &Account, closed: i64, env: &Env) -> Result<(), JudgeError> {
         let hour = |n: i64| u32::try_from(n.max(0)).unwrap_or(u32::MAX);
         let mut state = state.clone();
-        let horizon = i64::try_from(self.watch.horizon.as_secs() / 3600).unwrap_or(i64::MAX);
         let runs = self.store.read(|sql| facts::runs(sql, account))?;
-        // Once a day is enough.
-        let fold_to = closed - horizon;
-        let old = runs.iter().any(|run| run.bucket != BASELINE && run.last_hour < fold_to);
-        if old && fold_to >= state.folded_hour + 24 {
-            self.fold(account, &mut state, &runs, hour(fold_to), env)?;
-            return self.account(account, &state, closed, env);
-        }
         let hours = Hours { folded: hour(state.folded_hour), closed: hour(closed) };
         let findings = self.judge(account, &runs, hours, env, &mut ())?;
         self.keep(account, findings)?;
         // What arrived while this was going on is judged next time.
-        let judged = runs.iter().map(|run| run.number).max().unwrap_or(0).max(state.judged);
+        let judged = runs.iter().map(|run| run.number).max().unwrap_or(0);
         state.judged = judged.min(state.arrived).max(state.judged);
         state.closed_hour = closed;
         self.store.write(|sql| facts::judged(sql, account, &state))?;
+        if let Some(to) = self.folds_to(&state, &runs) {
+            return self.fold(account, &mut state, &runs, hour(to), env);
+        }
         self.tidy(account, &runs)
+    }
+
+    /// Up to which hour facts are folded: those that are older than the horizon, and came longer ago than that. Once a
+    /// day is enough.
+    fn folds_to(&self, state: &Account, runs: &[Run]) -> Option<i64> {
+        let horizon = i64::try_from(self.watch.horizon.as_millis()).unwrap_or(i64::MAX);
+        let to = state.closed_hour - horizon / 3_600_000;
+        let mut old = runs.iter().filter(|run| run.bucket != BASELINE && run.last_hour < to).peekable();
+        let is_due = to >= state.folded_hour + 24 && old.peek().is_some();
+        (is_due && old.all(|run| run.at < now() - horizon)).then_some(to)
     }
 
     fn judge(
@@ -159,7 +164,8 @@ impl Judge {
         state.folded_hour = i64::from(to);
         let known = self.store.read(|sql| facts::folded(sql, account))?;
         self.store.write(|sql| -> Result<(), JudgeError> {
-            facts::replace(sql, account, &gone, BASELINE, i64::from(to) - 1, &bytes)?;
+            let run = NewRun { bucket: BASELINE, last_hour: i64::from(to) - 1, at: now(), bytes: &bytes };
+            facts::replace(sql, account, &gone, run)?;
             for finding in findings {
                 let last = EventTime::parse_rfc3339(&finding.service.event_last_seen).map_or(0, EventTime::as_millis);
                 let id = finding.id.clone();
@@ -252,7 +258,9 @@ impl Judge {
             let numbers: Vec<i64> = some.iter().map(|run| run.number).collect();
             let last = some.iter().map(|run| run.last_hour).max().unwrap_or(0);
             let bytes = bytes_of(&merged);
-            self.store.write(|sql| facts::replace(sql, account, &numbers, bucket, last, &bytes))?;
+            let at = some.iter().map(|run| run.at).max().unwrap_or(0);
+            let run = NewRun { bucket, last_hour: last, at, bytes: &bytes };
+            self.store.write(|sql| facts::replace(sql, account, &numbers, run))?;
         }
         Ok(())
     }

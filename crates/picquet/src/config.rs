@@ -3,6 +3,8 @@
 use crate::cli::{ConfigArgs, ConfigCommand};
 use crate::exit::{Code, Failure, Outcome};
 use picquet_detect::Tuning;
+use picquet_publish::settings::Publish;
+use picquet_source::aws::Access;
 use picquet_watch::settings::{self, Source, Watch};
 use serde::Deserialize;
 use std::fs;
@@ -49,10 +51,14 @@ pub struct Operation {
     pub source: Vec<Source>,
     /// How patient detection is.
     pub watch: Watch,
+    /// Where findings go.
+    pub publish: Vec<Publish>,
+    /// How the buckets are reached that detectors export their findings to.
+    pub destinations: Access,
 }
 
 /// The names of its tables.
-const OPERATION: [&str; 2] = ["source", "watch"];
+const OPERATION: [&str; 4] = ["source", "watch", "publish", "destinations"];
 
 /// Reads what `picquet serve` is told, or takes the defaults.
 pub fn operation(path: Option<&Path>) -> Result<Operation, Failure> {
@@ -63,6 +69,7 @@ pub fn operation(path: Option<&Path>) -> Result<Operation, Failure> {
     let (operation, _) = split(&text);
     let operation: Operation = toml::from_str(&operation).map_err(|e| bad(&e.to_string().trim_end()))?;
     settings::check(&operation.source, &operation.watch).map_err(|e| bad(&e))?;
+    picquet_publish::settings::check(&operation.publish).map_err(|e| bad(&e))?;
     Ok(operation)
 }
 

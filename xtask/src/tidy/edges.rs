@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::process::Command;
 
 /// A crate, what it may depend on, and what its tests may use besides. The binary may depend on all.
-const TABLE: [(&str, &[&str], &[&str]); 12] = [
+const TABLE: [(&str, &[&str], &[&str]); 14] = [
     ("picquet-model", &[], &[]),
     ("picquet-logs", &["picquet-model"], &[]),
     ("picquet-intel", &["picquet-model"], &[]),
@@ -18,6 +18,24 @@ const TABLE: [(&str, &[&str], &[&str]); 12] = [
     ("picquet-api-model", &[], &[]),
     ("picquet-store", &[], &[]),
     ("picquet-api", &["picquet-model", "picquet-intel", "picquet-api-model", "picquet-store"], &[]),
+    (
+        "picquet-watch",
+        &[
+            "picquet-model",
+            "picquet-logs",
+            "picquet-detect",
+            "picquet-engine",
+            "picquet-source",
+            "picquet-store",
+            "picquet-api",
+        ],
+        &["picquet-intel", "picquet-testkit"],
+    ),
+    (
+        "picquet-publish",
+        &["picquet-model", "picquet-report", "picquet-source", "picquet-store", "picquet-api", "picquet-api-model"],
+        &[],
+    ),
     ("picquet-testkit", &["picquet-model", "picquet-logs", "picquet-intel", "picquet-detect", "picquet-engine"], &[]),
     ("xtask", &["picquet-model", "picquet-detect", "picquet-engine", "picquet-store", "picquet-testkit"], &[]),
 ];

@@ -1,6 +1,7 @@
 //! AWS's services as Picquet uses them: buckets, queues, and whatever else is called with the same access.
 
 pub mod bucket;
+pub mod post;
 pub mod queue;
 
 use aws_config::sts::AssumeRoleProvider;

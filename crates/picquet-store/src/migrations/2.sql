@@ -17,6 +17,7 @@ CREATE TABLE fact_run (
     account TEXT NOT NULL,
     bucket BIGINT NOT NULL,
     last_hour BIGINT NOT NULL,
+    at BIGINT NOT NULL,
     parts BIGINT NOT NULL,
     bytes BIGINT NOT NULL
 );

@@ -61,6 +61,8 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let handle = Handle::new();
     let kept_days = args.retention_days;
     let forgetful = api.clone();
+    let published = picquet_publish::begin(store.clone(), operation.publish.clone(), operation.destinations.clone());
+    let publishing = runtime.block_on(published).map_err(|e| Failure::new(Code::Config, e))?;
     let running = runtime.block_on(watch::begin(operation, &args.world, &store))?;
     let served = runtime.block_on(async {
         tokio::spawn(stop(handle.clone()));
@@ -78,9 +80,12 @@ pub fn run(args: &ServeArgs) -> Outcome {
             axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(service).await
         }
     });
-    if let Some(running) = running {
-        runtime.block_on(running.stop(GRACE));
-    }
+    runtime.block_on(async {
+        if let Some(running) = running {
+            running.stop(GRACE).await;
+        }
+        publishing.stop(Duration::from_secs(2)).await;
+    });
     // What still waits for something would keep the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
     served?;
