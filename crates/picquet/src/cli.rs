@@ -71,6 +71,9 @@ pub struct InputArgs {
     /// The data folder of `picquet serve`: its active lists are used, and findings are kept for those who ask its API.
     #[arg(long, value_name = "DIR", help_heading = "Store")]
     pub data_dir: Option<PathBuf>,
+    /// The PostgreSQL database that the store is in (or PICQUET_STORE), as for `picquet serve`.
+    #[arg(long, value_name = "URL", requires = "data_dir", help_heading = "Store")]
+    pub store: Option<String>,
     /// A MaxMind-format database (country, city or ASN) instead of the bundled data. Repeatable.
     #[arg(long, value_name = "FILE", help_heading = "Enrichment")]
     pub geoip: Vec<PathBuf>,
@@ -304,6 +307,10 @@ pub struct DataArgs {
     /// The folder of the store and its keys.
     #[arg(long, value_name = "DIR", env = "PICQUET_DATA_DIR", default_value = "picquet-data")]
     pub data_dir: PathBuf,
+    /// Keep the store in a PostgreSQL database, postgres://USER:PASSWORD@HOST:PORT/DATABASE, instead of a file in the
+    /// folder (or PICQUET_STORE, which other users of the machine do not see).
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
 }
 
 /// Options of `serve`.
@@ -315,6 +322,10 @@ pub struct ServeArgs {
     /// The folder of the store and its keys; it is made at first start.
     #[arg(long, value_name = "DIR", env = "PICQUET_DATA_DIR", default_value = "picquet-data")]
     pub data_dir: PathBuf,
+    /// Keep the store in a PostgreSQL database, postgres://USER:PASSWORD@HOST:PORT/DATABASE, instead of a file in the
+    /// folder (or PICQUET_STORE, which other users of the machine do not see).
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
     /// Speak HTTP without TLS, on a loopback address only.
     #[arg(long)]
     pub insecure_http: bool,

@@ -36,7 +36,7 @@ pub fn load(input: &InputArgs, seed: u64, quiet: bool) -> Result<Intel, Failure>
     lists.extend(input.threat_list.iter().map(|file| List::Threat(file)));
     lists.extend(input.trusted_list.iter().map(|file| List::Trusted(file)));
     if let Some(folder) = &input.data_dir {
-        lists.extend(active_lists(folder, quiet)?.into_iter().map(List::Stored));
+        lists.extend(active_lists(folder, input.store.as_deref(), quiet)?.into_iter().map(List::Stored));
     }
     let threads = input.thread_count();
     let mut all = IntelBuilder::with_seed(seed);

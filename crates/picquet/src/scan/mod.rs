@@ -60,7 +60,7 @@ pub fn run(args: &ScanArgs) -> Outcome {
     let summary = summary::of(&scanned, hidden as u64, began.elapsed());
     output::write(args, &targets, &shown, &summary)?;
     if let Some(folder) = &args.input.data_dir {
-        keep::keep(folder, &shown, args.quiet)?;
+        keep::keep(folder, args.input.store.as_deref(), &shown, args.quiet)?;
     }
     if scanned.interrupted {
         return Ok(Code::Interrupted);
