@@ -228,7 +228,7 @@ def test_a_password_of_the_store_is_never_printed(tmp_path):
     secret = "hunter2"
     store = f"postgres://ann:{secret}@127.0.0.1:1/logs"
     for words in (["user", "list"], ["store", "check"], ["store", "backup", "copy.db"], ["serve", "--listen", "127.0.0.1:0"]):
-        for given in ([], ["--store", store], ["--store", f"{store}:{secret}"]):
+        for given in ([], ["--store", store], ["--store", f"{store}?{secret}"], ["--store", f"my{store}"]):
             done = subprocess.run(
                 [str(binary()), *words, "--data-dir", str(tmp_path / "data"), *given],
                 env={**os.environ, "PICQUET_STORE": store, "PICQUET_LOG": "trace"},

@@ -4,7 +4,7 @@
 
 mod place;
 
-use picquet_store::{Param, Sql, Store, StoreError, documents, findings, lists, users};
+use picquet_store::{Location, Param, Sql, Store, StoreError, documents, findings, lists, users};
 use place::Place;
 use serde_json::json;
 use std::sync::Barrier;
@@ -222,4 +222,24 @@ fn many_read_at_once() {
             });
         }
     });
+}
+
+#[test]
+fn a_server_that_let_go_of_connections_is_asked_again() {
+    let place = Place::new();
+    let Location::Postgres(_) = place.location() else { return };
+    let (store, other) = (place.open().unwrap(), place.open().unwrap());
+    store.write(|sql| set(sql, 1)).unwrap();
+    assert_eq!(store.read(number).unwrap(), 1);
+    // All but its own that used this schema.
+    let end = "SELECT COUNT(pg_terminate_backend(a.pid)) FROM pg_stat_activity a WHERE a.pid <> pg_backend_pid()
+               AND a.application_name = 'picquet' AND a.pid IN (SELECT ?1 UNION SELECT ?2)";
+    let pid =
+        |sql: &mut dyn Sql| Ok::<_, StoreError>(sql.first("SELECT pg_backend_pid()", &[], |row| row.int(0))?.unwrap());
+    let (writer, reader) = (store.write(pid).unwrap(), store.read(pid).unwrap());
+    let ended = other.read(|sql| sql.first(end, &[writer.into(), reader.into()], |row| row.int(0))).unwrap();
+    assert_eq!(ended, Some(2));
+    assert_eq!(store.read(number).unwrap(), 1);
+    store.write(|sql| set(sql, 2)).unwrap();
+    assert_eq!(store.read(number).unwrap(), 2);
 }

@@ -20,8 +20,14 @@ const STATEMENTS: usize = 256;
 /// waits for another, or that is gone in the middle of a transaction, is not waited for longer than a minute, as in
 /// SQLite. A commit that returned is on disk, whatever the database's default is.
 const SETTINGS: &str = "SET jit = off; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'; \
-     SET plan_cache_mode = force_custom_plan; SET standard_conforming_strings = on; \
+     SET standard_conforming_strings = on; \
      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
+/// Of connections that read: plans are made for what is asked, since a type that is rare is looked up otherwise than one
+/// that is not.
+pub(super) const READER: &str = "SET plan_cache_mode = force_custom_plan; ";
+/// Of the one that writes: a finding's rows are looked up by their keys, however small the tables look.
+pub(super) const WRITER: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; ";
 
 pub(super) struct Connection {
     client: Client,
@@ -31,7 +37,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub fn open(database: &Database) -> Result<Self> {
+    pub fn open(database: &Database, also: &str) -> Result<Self> {
         let failed = |why: String| StoreError::Open { store: database.to_string(), why };
         let encrypted = database.config.get_ssl_mode() != postgres::config::SslMode::Disable;
         let connected = if encrypted {
@@ -41,7 +47,7 @@ impl Connection {
             database.config.connect(NoTls)
         };
         let mut client = connected.map_err(|e| failed(said(&e)))?;
-        let mut settings = SETTINGS.to_owned();
+        let mut settings = format!("{also}{SETTINGS}");
         if let Some(schema) = &database.schema {
             settings = format!("SET search_path TO \"{schema}\"; {settings}");
         }
@@ -75,18 +81,13 @@ impl Connection {
         }
     }
 
-    pub fn begin(&mut self, how: &str) -> Result<()> {
+    pub fn begin(&mut self, how: &str) -> Result<(), postgres::Error> {
         self.failed = None;
-        Ok(self.client.batch_execute(how)?)
+        self.client.batch_execute(how)
     }
 
     pub fn end(&mut self, how: &str) -> Result<()> {
         Ok(self.client.batch_execute(how)?)
-    }
-
-    /// Whether the server is gone, or let it go.
-    pub fn is_lost(&self) -> bool {
-        self.client.is_closed()
     }
 
     fn statement(&mut self, sql: &str, params: &[Param]) -> Result<Statement, postgres::Error> {

@@ -11,7 +11,8 @@ mod values;
 
 use crate::location::Database;
 use crate::{Result, Sql, StoreError};
-use connection::Connection;
+use ::postgres::error::SqlState;
+use connection::{Connection, READER, WRITER};
 use pool::Pool;
 use std::sync::{Mutex, PoisonError};
 
@@ -31,7 +32,7 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Connects, and makes the schema if one is named and not there.
     pub fn open(database: &Database) -> Result<Self> {
-        let mut connection = Connection::open(database)?;
+        let mut connection = Connection::open(database, WRITER)?;
         connection.fits(database, LOCK)?;
         Ok(Self {
             database: database.clone(),
@@ -48,7 +49,7 @@ impl Postgres {
     /// As [`crate::Store::read`].
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut dyn Sql) -> Result<T, E>) -> Result<T, E> {
         let mut lent = self.readers.take();
-        let mut connection = self.begin(lent.connection.take(), READ)?;
+        let mut connection = self.begin(lent.connection.take(), READER, READ)?;
         let result = work(&mut connection);
         // One that cannot even end a transaction is let go.
         if connection.end("ROLLBACK").is_ok() {
@@ -60,7 +61,7 @@ impl Postgres {
     /// As [`crate::Store::write`].
     pub fn write<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut dyn Sql) -> Result<T, E>) -> Result<T, E> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut connection = self.begin(writer.take(), &self.begin_writing)?;
+        let mut connection = self.begin(writer.take(), WRITER, &self.begin_writing)?;
         // Work that panics, or a commit that fails, takes the connection with it, and with that what was not committed.
         let result = work(&mut connection);
         let failure = connection.failed.take();
@@ -78,15 +79,16 @@ impl Postgres {
     }
 
     /// Begins a transaction: on another connection if the server let this one go, since nothing was asked of it yet.
-    fn begin(&self, idle: Option<Connection>, how: &str) -> Result<Connection> {
+    fn begin(&self, idle: Option<Connection>, settings: &str, how: &str) -> Result<Connection> {
         if let Some(mut connection) = idle {
             match connection.begin(how) {
                 Ok(()) => return Ok(connection),
-                Err(e) if !connection.is_lost() => return Err(e),
+                // Others write for a minute already.
+                Err(e) if e.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => return Err(e.into()),
                 Err(_) => {}
             }
         }
-        let mut connection = Connection::open(&self.database)?;
+        let mut connection = Connection::open(&self.database, settings)?;
         connection.begin(how)?;
         Ok(connection)
     }
