@@ -5,6 +5,8 @@ VENV := .venv
 VENV_AWS := .venv-aws
 JS := tests/e2e/js/node_modules
 BIN := target/release/picquet
+# What is tried on PostgreSQL too, where the machine has it.
+E2E_STORE := $(addprefix tests/e2e/test_api_,operations.py story.py crash.py)
 
 .PHONY: help run build test lint eval bench bars demo-logs clean
 
@@ -35,8 +37,11 @@ build:
 test: $(VENV)/.done $(VENV_AWS)/.done $(JS)/.done
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --workspace --locked; \
 	else $(CARGO) test --workspace --locked; fi
-	$(CARGO) build --locked -p picquet
+	$(CARGO) build --locked -p picquet -p xtask
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then target/debug/xtask postgres $(CARGO) nextest run --locked -p picquet-store -p picquet-api; \
+	else target/debug/xtask postgres $(CARGO) test --locked -p picquet-store -p picquet-api; fi
 	PICQUET_BIN=$(CURDIR)/target/debug/picquet $(VENV)/bin/python -m pytest -q -rs tests/e2e
+	PICQUET_BIN=$(CURDIR)/target/debug/picquet target/debug/xtask postgres $(VENV)/bin/python -m pytest -q -k postgres $(E2E_STORE)
 
 $(VENV_AWS)/.done: tests/e2e/clients.txt
 	$(PYTHON) -m venv $(VENV_AWS)

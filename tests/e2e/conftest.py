@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +88,16 @@ def lists(world, tmp_path_factory) -> list[str]:
     settings = folder / "settings.toml"
     settings.write_text("[detection]\nretired_types = true\n[learning]\ndays = 1\n")
     return [*options, "--config", str(settings)]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def store(request) -> str | None:
+    """Where the store is: in the data folder, or in a schema of its own of the server that `cargo xtask postgres` runs."""
+    if request.param == "sqlite":
+        return None
+    if not (url := os.environ.get("PICQUET_TEST_STORE")):
+        pytest.skip("no PostgreSQL: run it as `cargo xtask postgres pytest ...`")
+    return f"{url}&schema=e{uuid.uuid4().hex}"
 
 
 @pytest.fixture(scope="module")

@@ -28,8 +28,18 @@ def poll(wanted, seconds: float = 60):
 class Server:
     """`picquet serve` on a free port, with an administrator of one account."""
 
-    def __init__(self, binary: Path, folder: Path, *options: str, tls: bool = False, env: dict | None = None):
+    def __init__(
+        self,
+        binary: Path,
+        folder: Path,
+        *options: str,
+        tls: bool = False,
+        store: str | None = None,
+        env: dict | None = None,
+    ):
         self.binary, self.folder, self.tls, self.options = binary, folder, tls, options
+        #: Words that say where the store is, if it is not in the folder.
+        self.store = ["--store", store] if store else []
         self.data = folder / "data"
         self.users: dict[str, dict] = {}
         self.process = None
@@ -37,7 +47,7 @@ class Server:
         self.add("admin", ACCOUNT)
 
     def run(self, *words, stdin: str = "") -> subprocess.CompletedProcess:
-        words = [str(self.binary), *map(str, words), "--data-dir", str(self.data)]
+        words = [str(self.binary), *map(str, words), "--data-dir", str(self.data), *self.store]
         return subprocess.run(words, capture_output=True, text=True, input=stdin, timeout=60, check=False)
 
     def add(self, name: str, account: str, *options) -> dict:
@@ -48,7 +58,7 @@ class Server:
 
     def start(self, **env):
         options = [] if self.tls else ["--insecure-http"]
-        words = [self.binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", self.data, *options, *self.options]
+        words = [self.binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", self.data, *self.store, *options, *self.options]
         log = self.folder / "serve.log"
         clean = {k: v for k, v in os.environ.items() if not k.startswith("PICQUET_")}
         with log.open("w") as out:

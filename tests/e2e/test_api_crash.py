@@ -14,8 +14,8 @@ WRITERS = 4
 
 
 @pytest.fixture
-def killable(tmp_path):
-    served = Server(binary(), tmp_path, "--rate-limit", "0")
+def killable(tmp_path, store):
+    served = Server(binary(), tmp_path, "--rate-limit", "0", store=store)
     yield served
     served.stop(kill=True)
 

@@ -42,13 +42,13 @@ SHOWN = [
 
 
 @pytest.fixture(scope="module")
-def tours(tmp_path_factory):
+def tours(tmp_path_factory, store):
     """The tour with the least, and the tour with all."""
     folder = tmp_path_factory.mktemp("tours")
     lists = folder / "lists"
     lists.mkdir()
     (lists / "list.txt").write_text("45.95.9.10\n")
-    server = Server(binary(), folder, "--list-folder", str(lists), "--rate-limit", "0")
+    server = Server(binary(), folder, "--list-folder", str(lists), "--rate-limit", "0", store=store)
     server.add("friend", FRIEND)
     server.add("third", THIRD)
     made = [Tour(server, "us-east-1", False, lists), Tour(server, "eu-west-1", True, lists)]

@@ -222,3 +222,31 @@ def test_findings_are_kept_as_long_as_the_operator_says(tmp_path):
         poll(gone)
     finally:
         served.stop()
+
+
+def test_a_password_of_the_store_is_never_printed(tmp_path):
+    secret = "hunter2"
+    store = f"postgres://ann:{secret}@127.0.0.1:1/logs"
+    for words in (["user", "list"], ["store", "check"], ["store", "backup", "copy.db"], ["serve", "--listen", "127.0.0.1:0"]):
+        for given in ([], ["--store", store], ["--store", f"{store}?{secret}"], ["--store", f"my{store}"]):
+            done = subprocess.run(
+                [str(binary()), *words, "--data-dir", str(tmp_path / "data"), *given],
+                env={**os.environ, "PICQUET_STORE": store, "PICQUET_LOG": "trace"},
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert done.returncode == 3, done.stderr
+            assert secret not in done.stdout + done.stderr
+    shown = subprocess.run(
+        [str(binary()), "serve", "--help"], env={**os.environ, "PICQUET_STORE": store}, capture_output=True, text=True, check=False
+    )
+    assert secret not in shown.stdout
+
+
+def test_a_store_in_postgresql_is_copied_by_its_own_tools(tmp_path):
+    own = ["--data-dir", str(tmp_path / "data"), "--store", "postgres://ann@127.0.0.1:1/logs"]
+    for words in (["store", "backup", "copy.db"], ["store", "restore", "copy.db"]):
+        done = subprocess.run([str(binary()), *words, *own], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 3 and "in PostgreSQL" in done.stderr and "pg_" in done.stderr

@@ -31,14 +31,14 @@ SUMS = {
 class Story:
     """A server with detectors, an uploaded list and a suppression rule; logs were scanned in two parts."""
 
-    def __init__(self, folder, picquet, logs, options):
+    def __init__(self, folder, picquet, logs, options, store):
         self.picquet, self.logs, self.options, self.folder = picquet, logs, options, folder
         uploads = folder / "uploads"
         uploads.mkdir()
         (uploads / "threats.txt").write_text("".join(f"{entry}\n" for entry in THREATS))
         (uploads / "trusted.txt").write_text("".join(f"{entry}\n" for entry in TRUSTED))
         self.uploads = uploads
-        self.server = Server(binary(), folder, "--list-folder", str(uploads), "--rate-limit", "0", tls=True)
+        self.server = Server(binary(), folder, "--list-folder", str(uploads), "--rate-limit", "0", tls=True, store=store)
         self.server.add("other", OTHER)
         self.api = self.server.client()
         self.detector = self.api.create_detector(Enable=True)["DetectorId"]
@@ -57,7 +57,7 @@ class Story:
 
     def scan(self, *paths):
         """Scans into the store; the findings as the scan prints them, by id."""
-        done = self.picquet.scan(*paths, *self.options, "--data-dir", self.server.data)
+        done = self.picquet.scan(*paths, *self.options, "--data-dir", self.server.data, *self.server.store)
         return {finding["id"]: finding for finding in done.findings}
 
     def ids(self, size=50, **asked):
@@ -84,7 +84,7 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory, logs, world):
+def story(tmp_path_factory, logs, world, store):
     folder = tmp_path_factory.mktemp("story")
     options = world.write_lists(folder / "lists")
     # The lists of threats and of what is trusted come from the API.
@@ -93,7 +93,7 @@ def story(tmp_path_factory, logs, world):
         del options[at : at + 2]
     settings = folder / "settings.toml"
     settings.write_text("[detection]\nretired_types = true\n[learning]\ndays = 1\n")
-    story = Story(folder, Picquet(folder), logs, [*options, "--config", str(settings)])
+    story = Story(folder, Picquet(folder), logs, [*options, "--config", str(settings)], store)
     try:
         story.upload()
         story.first = story.scan(*logs.glob("*/vpc*"))

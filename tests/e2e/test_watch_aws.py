@@ -14,6 +14,7 @@ from botocore.config import Config
 from server import ACCOUNT, REGION, poll
 from watching import Watching, objects, places, scanned
 from world.corpus import Layout
+from world.places import LISTS
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": REGION}
 moto = pytest.importorskip("moto.server", reason="moto's server is not installed")
@@ -143,17 +144,13 @@ def test_from_an_object_to_an_event_takes_seconds(tmp_path, cloud, many):
     try:
         took = []
         for n in range(7):
-            event = {
-                "eventVersion": "1.08", "eventID": f"00000000-0000-4000-8000-{n:012}", "eventName": "ConsoleLogin",
-                "eventSource": "signin.amazonaws.com", "awsRegion": REGION, "sourceIPAddress": "192.0.2.1",
-                "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "eventType": "AwsConsoleSignIn",
-                "userAgent": "x", "recipientAccountId": ACCOUNT, "responseElements": {"ConsoleLogin": "Success"},
-                "userIdentity": {"type": "Root", "principalId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:root", "accountId": ACCOUNT},
-            }  # fmt: skip
-            if n:
-                # Each time another key of the root user, so that it is another finding.
-                event |= {"eventName": "ListBuckets", "eventSource": "s3.amazonaws.com", "eventType": "AwsApiCall"}
-                event["userIdentity"]["accessKeyId"] = f"AKIAROOTROOTROOT{n:04}"
+            # Each time another user calls from a listed address, so that it is another finding.
+            user = {"type": "IAMUser", "principalId": f"AIDAUSER{n:012}", "accountId": ACCOUNT, "userName": f"late{n}"}
+            user |= {"arn": f"arn:aws:iam::{ACCOUNT}:user/late{n}", "accessKeyId": f"AKIALATELATELATE{n:04}"}
+            event = {"eventVersion": "1.08", "eventID": f"00000000-0000-4000-8000-{n:012}", "eventName": "ListUsers"}
+            event |= {"eventSource": "iam.amazonaws.com", "awsRegion": REGION, "sourceIPAddress": LISTS["malicious-ip"][0]}
+            event |= {"eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "eventType": "AwsApiCall"}
+            event |= {"userAgent": "x", "recipientAccountId": ACCOUNT, "userIdentity": user}
             body = gzip.compress(json.dumps({"Records": [event]}).encode())
             key = f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/01/01/{ACCOUNT}_CloudTrail_{REGION}_20260101T0000Z_{n}.json.gz"
             began = time.monotonic()

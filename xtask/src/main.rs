@@ -1,4 +1,4 @@
-//! What a contributor runs: `cargo xtask eval | train | bench | codegen | tidy | new-detector`.
+//! What a contributor runs: `cargo xtask eval | train | bench | codegen | postgres | tidy | new-detector`.
 //!
 //! Each command is one module. They work on a built `picquet` binary or on the sources, but for what cannot be seen from
 //! outside: the model of generated names is trained and measured with the code that ships, and so is who opened a
@@ -10,6 +10,7 @@ mod codegen;
 mod dga;
 mod eval;
 mod gz;
+mod postgres;
 mod scaffold;
 mod scanner;
 mod tidy;
@@ -25,8 +26,10 @@ usage: cargo xtask COMMAND
   train dga --data DIR                       the model of generated names, its card and its curves
   bench [--data DIR] [--mb N] [--bin PATH]   speed and memory against decompression alone
        [--only entities]                     memory at a million interfaces, and principals
-       [--only api] [--findings N]           the API's queries with a million findings in its store
+       [--only api] [--findings N] [--store postgres]
+                                             the API's queries with a million findings in its store
   codegen [--check]                          the API's types, validators and router from its model
+  postgres COMMAND...                        a command beside a PostgreSQL server of its own, for tests
   tidy                                       house rules that no compiler checks
   new-detector PURPOSE NAME TYPE             a detector, its test and its row from a template";
 
@@ -51,6 +54,7 @@ fn run() -> Result<bool> {
         Some("eval") => eval::run(args),
         Some("bench") => bench::run(args),
         Some("codegen") => codegen::run(args),
+        Some("postgres") => postgres::run(args),
         Some("tidy") => tidy::run(args),
         Some("new-detector") => scaffold::run(args),
         _ => bail!("no such command\n{USAGE}"),

@@ -8,8 +8,9 @@ use crate::lists::Fetch;
 use crate::{Api, Options};
 use jiff::Timestamp;
 use picquet_api_model::{Operation, ROUTES};
-use picquet_store::{Sql, Store};
+use picquet_store::{Location, Sql, Store};
 use serde_json::Value;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
@@ -18,6 +19,14 @@ use tempfile::TempDir;
 pub const ACCOUNT: &str = "111122223333";
 /// The region that calls are for.
 pub const REGION: &str = "us-east-1";
+
+/// A store in a file of a test's folder, or with `PICQUET_TEST_STORE` (`cargo xtask postgres`) in a schema of its own.
+fn location(folder: &Path) -> Location {
+    static MADE: AtomicI64 = AtomicI64::new(0);
+    let Ok(url) = std::env::var("PICQUET_TEST_STORE") else { return Location::File(folder.join("picquet.db")) };
+    let (now, n) = (Timestamp::now().as_nanosecond(), MADE.fetch_add(1, Ordering::Relaxed));
+    format!("{url}&schema=t{}_{n}_{now}", std::process::id()).parse().unwrap()
+}
 
 /// An API with an empty store. Its clock moves on by a second with every call.
 pub struct Bench {
@@ -34,7 +43,7 @@ impl Bench {
     /// As the operator chose.
     pub fn with(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(Store::open(&folder.path().join("picquet.db")).unwrap());
+        let store = Arc::new(Store::open(location(folder.path())).unwrap());
         let keyring = Keyring::open(&folder.path().join("key")).unwrap();
         let api = Api::new(store, keyring, options, None);
         // 2026-01-01T00:00:00Z

@@ -61,8 +61,9 @@ pub async fn begin(store: Arc<Store>, configured: Vec<Publish>, access: Access) 
     }
     let stop = CancellationToken::new();
     let names: Vec<String> = ready.iter().map(|(name, _)| name.clone()).collect();
-    let destinations = destinations(&store).map_err(|e| e.to_string())?;
-    name_targets(&store, &names, &destinations).map_err(|e| e.to_string())?;
+    let (of, all) = (store.clone(), names.clone());
+    let named = tokio::task::spawn_blocking(move || name_targets(&of, &all, &destinations(&of)?));
+    named.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
     let task = tokio::spawn(supervise(store, ready, names, access, stop.clone()));
     Ok(Running { stop, task })
 }

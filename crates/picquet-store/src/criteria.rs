@@ -4,7 +4,7 @@
 //! compared there; every other leaf of a finding is a row of `finding_attribute`. An attribute that a finding lacks is
 //! equal to nothing, so that `neq` and `notMatches` hold for it.
 
-use crate::{Param, Result, Sql};
+use crate::{Dialect, Param, Result, Sql};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -71,6 +71,8 @@ const COLUMNS: [(&str, &str, Kind); 12] = [
 
 /// Texts that are longer are not looked up.
 const LONGEST_VALUE: usize = 512;
+/// Nor are paths that are longer.
+const LONGEST_PATH: usize = 512;
 /// Leaves of one finding that are looked up, at most.
 const MOST_LEAVES: usize = 400;
 
@@ -118,12 +120,15 @@ pub(crate) fn condition(
 ) -> Result<(String, bool)> {
     let mut out = String::new();
     let mut few = false;
+    let dialect = sql.dialect();
     for criterion in criteria {
         out += " AND ";
         let way = if is_few(sql, detector, criterion)? { Way::First } else { Way::Each };
         few |= way == Way::First;
         match column(&criterion.attribute) {
-            Some((column, kind)) => on_column(column, kind, &criterion.test, way, params, &mut out),
+            Some((column, kind)) => {
+                out += &on_column(dialect, (column, kind), &criterion.test, way, params);
+            }
             None => on_attribute(&criterion.attribute, &criterion.test, way, params, &mut out),
         }
     }
@@ -136,7 +141,7 @@ fn is_few(sql: &mut dyn Sql, detector: &str, criterion: &Criterion) -> Result<bo
     let text = match (column(&criterion.attribute), &criterion.test) {
         (Some(("id", _)), Test::In(_)) => return Ok(true),
         (Some(("type", _)), Test::In(types)) => {
-            let types = list(types, &mut params, |t| Some(t.into()));
+            let types = list(types, &mut params, |t| Some(t.into())).unwrap_or_else(|| "NULL".into());
             format!("SELECT 1 FROM finding WHERE detector = ?1 AND type IN ({types}) LIMIT ?2")
         }
         (None, Test::NotIn(_) | Test::NotMatches(_)) | (Some(_), _) => return Ok(false),
@@ -146,7 +151,7 @@ fn is_few(sql: &mut dyn Sql, detector: &str, criterion: &Criterion) -> Result<bo
             format!("SELECT 1 FROM finding_attribute WHERE path = {path} AND value IN ({values}) LIMIT ?1")
         }
     };
-    let n = sql.first(&format!("SELECT COUNT(*) FROM ({text}) AS some"), &params, |row| row.int(0))?;
+    let n = sql.first(&format!("SELECT COUNT(*) FROM ({text}) AS found"), &params, |row| row.int(0))?;
     Ok(n.unwrap_or(0) <= FEW)
 }
 
@@ -155,14 +160,14 @@ fn push(params: &mut Vec<Param>, param: Param) -> String {
     format!("?{}", params.len())
 }
 
-fn list(values: &[String], params: &mut Vec<Param>, as_param: impl Fn(&str) -> Option<Param>) -> String {
+/// The values that can be one of the column's, if any can.
+fn list(values: &[String], params: &mut Vec<Param>, as_param: impl Fn(&str) -> Option<Param>) -> Option<String> {
     let all: Vec<String> = values.iter().filter_map(|v| as_param(v)).map(|p| push(params, p)).collect();
-    if all.is_empty() { "NULL".into() } else { all.join(", ") }
+    if all.is_empty() { None } else { Some(all.join(", ")) }
 }
 
-fn on_column(column: &str, kind: Kind, test: &Test, way: Way, params: &mut Vec<Param>, out: &mut String) {
-    // A plus sign keeps the database from beginning with the index of a column of which many rows are wanted.
-    let plus = if way == Way::Each && matches!(column, "type" | "id") { "+" } else { "" };
+fn on_column(dialect: Dialect, (column, kind): (&str, Kind), test: &Test, way: Way, params: &mut Vec<Param>) -> String {
+    let column = format!("f.{column}");
     let as_param = |value: &str| match kind {
         Kind::Text => Some(value.into()),
         Kind::Number | Kind::Count => value.parse::<f64>().ok().map(Param::Real),
@@ -174,33 +179,44 @@ fn on_column(column: &str, kind: Kind, test: &Test, way: Way, params: &mut Vec<P
         if matches!(kind, Kind::Text | Kind::Truth) {
             return "1 = 0".into();
         }
-        format!("f.{column} {operator} {}", push(params, param))
+        format!("{column} {operator} {}", push(params, param))
     };
-    let text = match test {
+    match test {
         Test::Greater(n) => compare(">", *n),
         Test::GreaterOrEqual(n) => compare(">=", *n),
         Test::Less(n) => compare("<", *n),
         Test::LessOrEqual(n) => compare("<=", *n),
-        Test::In(values) => format!("{plus}f.{column} IN ({})", list(values, params, as_param)),
-        Test::NotIn(values) => format!("f.{column} NOT IN ({}, '')", list(values, params, as_param)),
+        Test::In(values) => match list(values, params, as_param) {
+            // The database is not to begin with the index of a column of which many rows are wanted.
+            Some(values) if way == Way::Each && matches!(column.as_str(), "f.type" | "f.id") => {
+                format!("{} IN ({values})", dialect.unindexed(&column, true))
+            }
+            Some(values) => format!("{column} IN ({values})"),
+            None => "1 = 0".into(),
+        },
+        Test::NotIn(values) => match list(values, params, as_param) {
+            Some(values) => format!("{column} NOT IN ({values})"),
+            None => "1 = 1".into(),
+        },
         Test::Matches(patterns) | Test::NotMatches(patterns) => {
             let shown = match kind {
-                Kind::Text => format!("f.{column}"),
-                Kind::Truth => format!("CASE f.{column} WHEN 0 THEN 'false' ELSE 'true' END"),
-                Kind::Number | Kind::Count | Kind::Time => format!("CAST(f.{column} AS TEXT)"),
+                Kind::Text => column,
+                Kind::Truth => format!("CASE {column} WHEN 0 THEN 'false' ELSE 'true' END"),
+                Kind::Number => dialect.real_as_text(&column),
+                Kind::Count | Kind::Time => format!("CAST({column} AS TEXT)"),
             };
             let any = like(&shown, patterns, params);
             if matches!(test, Test::Matches(_)) { any } else { format!("NOT {any}") }
         }
-    };
-    *out += &text.replace("(NULL, '')", "('')");
+    }
 }
 
 /// The numbers of a path and of the values that a test is about, as expressions.
 fn attribute(attribute: &str, test: &Test, params: &mut Vec<Param>) -> (String, String) {
     let path = format!("(SELECT number FROM attribute_path WHERE path = {})", push(params, attribute.into()));
     let condition = match test {
-        Test::In(values) | Test::NotIn(values) => format!("value IN ({})", list(values, params, |v| Some(v.into()))),
+        Test::In(values) | Test::NotIn(values) => list(values, params, |v| Some(v.into()))
+            .map_or_else(|| "1 = 0".into(), |values| format!("value IN ({values})")),
         Test::Greater(n) => format!("as_number > {}", push(params, (*n).into())),
         Test::GreaterOrEqual(n) => format!("as_number >= {}", push(params, (*n).into())),
         Test::Less(n) => format!("as_number < {}", push(params, (*n).into())),
@@ -259,6 +275,9 @@ pub(crate) fn leaves(finding: &Value) -> BTreeSet<(String, String)> {
         if out.len() >= MOST_LEAVES {
             break;
         }
+        if path.len() > LONGEST_PATH {
+            continue;
+        }
         match value {
             Value::Object(members) => {
                 let below = |name: &String| if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
@@ -275,9 +294,9 @@ pub(crate) fn leaves(finding: &Value) -> BTreeSet<(String, String)> {
             // What the API carries as JSON in a string is looked up like members of its own.
             Value::String(text) if path == ADDITIONAL => {
                 if let Ok(Value::Object(inner)) = serde_json::from_str(text) {
-                    for (pointer, inner) in leaves(&Value::Object(inner)) {
-                        out.insert((format!("service.additionalInfo.{pointer}"), inner));
-                    }
+                    let inner = leaves(&Value::Object(inner)).into_iter();
+                    let inner = inner.map(|(below, value)| (format!("service.additionalInfo.{below}"), value));
+                    out.extend(inner.filter(|(path, _)| path.len() <= LONGEST_PATH));
                 }
             }
             Value::String(text) => {

@@ -1,5 +1,6 @@
 //! Findings: kept as JSON, with what they are looked up by beside it.
 
+use crate::attributes;
 use crate::criteria::{self, Criterion};
 use crate::groups::{self, Member};
 use crate::{DAY_MILLIS, Param, Result, Sql, StoreError};
@@ -66,6 +67,9 @@ impl Columns<'_> {
     }
 }
 
+/// A resource whose name is longer is counted by its beginning (AWS's names are shorter; an index takes some 2,700 bytes).
+const LONGEST_RESOURCE: usize = 1024;
+
 /// What a finding's resource is called: the instance, the access key or its user, the bucket, the cluster.
 fn resource_id(finding: &Value) -> String {
     const PLACES: [&str; 9] = [
@@ -85,7 +89,8 @@ fn resource_id(finding: &Value) -> String {
         Some("S3Bucket") => text("/resource/s3BucketDetails/0/name"),
         _ => None,
     };
-    by_type.or_else(|| PLACES.iter().find_map(|place| text(place))).unwrap_or_default().to_owned()
+    let id = by_type.or_else(|| PLACES.iter().find_map(|place| text(place))).unwrap_or_default();
+    id.get(..id.floor_char_boundary(LONGEST_RESOURCE)).unwrap_or_default().to_owned()
 }
 
 /// Writes a finding, in the place of an earlier one with its id.
@@ -137,13 +142,8 @@ pub fn put(sql: &mut dyn Sql, detector: &str, finding: &Value) -> Result<()> {
         &[number.into(), finding.to_string().into()],
     )?;
     let new: BTreeSet<(String, String)> = criteria::rows(finding).collect();
-    for (path, value) in old.difference(&new) {
-        unlink(sql, number, path, value)?;
-    }
-    for (path, value) in new.difference(&old) {
-        link(sql, number, path, value)?;
-    }
-    Ok(())
+    attributes::unlink(sql, number, &old.difference(&new).collect::<Vec<_>>())?;
+    attributes::link(sql, number, &new.difference(&old).collect::<Vec<_>>())
 }
 
 /// The number and the JSON of a finding.
@@ -154,35 +154,6 @@ fn find(sql: &mut dyn Sql, detector: &str, id: &str) -> Result<Option<(i64, Stri
         &[detector.into(), id.into()],
         |row| Ok((row.int(0)?, row.string(1)?)),
     )
-}
-
-/// Makes an attribute of a finding known.
-fn link(sql: &mut dyn Sql, number: i64, path: &str, value: &str) -> Result<()> {
-    let link = "INSERT INTO finding_attribute (path, value, finding)
-                SELECT p.number, v.number, ?3 FROM attribute_path p, attribute_value v
-                WHERE p.path = ?1 AND v.value = ?2 ON CONFLICT DO NOTHING";
-    let params: [Param; 3] = [path.into(), value.into(), number.into()];
-    if sql.execute(link, &params)? > 0 {
-        return Ok(());
-    }
-    // The path or the value is new.
-    sql.execute("INSERT INTO attribute_path (path) VALUES (?1) ON CONFLICT DO NOTHING", &[path.into()])?;
-    let as_number = value.parse::<f64>().ok().filter(|n| n.is_finite());
-    sql.execute(
-        "INSERT INTO attribute_value (value, as_number) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-        &[value.into(), as_number.into()],
-    )?;
-    sql.execute(link, &params)?;
-    Ok(())
-}
-
-fn unlink(sql: &mut dyn Sql, number: i64, path: &str, value: &str) -> Result<()> {
-    sql.execute(
-        "DELETE FROM finding_attribute WHERE path = (SELECT number FROM attribute_path WHERE path = ?1)
-         AND value = (SELECT number FROM attribute_value WHERE value = ?2) AND finding = ?3",
-        &[path.into(), value.into(), number.into()],
-    )?;
-    Ok(())
 }
 
 /// A finding's JSON.
@@ -246,9 +217,8 @@ fn remove_some(sql: &mut dyn Sql, which: &str, params: &[Param]) -> Result<u64> 
     for (number, detector, body) in &batch {
         let finding: Value = serde_json::from_str(body)?;
         groups::count(sql, detector, &Columns::of(&finding)?.group(), -1)?;
-        for (path, value) in criteria::rows(&finding) {
-            unlink(sql, *number, &path, &value)?;
-        }
+        let rows: BTreeSet<_> = criteria::rows(&finding).collect();
+        attributes::unlink(sql, *number, &rows.iter().collect::<Vec<_>>())?;
         sql.execute("DELETE FROM finding_body WHERE number = ?1", &[(*number).into()])?;
         sql.execute("DELETE FROM finding WHERE number = ?1", &[(*number).into()])?;
     }
@@ -314,20 +284,27 @@ pub fn list(
     let (mut wanted, few) = criteria::condition(sql, detector, criteria, &mut params)?;
     let by = criteria::sorted_by(&order.attribute, &mut params);
     let (direction, operator) = if order.descending { ("DESC", "<") } else { ("ASC", ">") };
-    // A plus sign keeps the database from going through all findings in their order, where a few are to be sorted.
-    let plus = if few { "+" } else { "" };
-    if let Some((key, id)) = order.after.clone() {
-        params.push(key.into());
-        params.push(id.into());
-        wanted += &format!(" AND ({plus}{by}, {plus}f.id) {operator} (?{}, ?{})", params.len() - 1, params.len());
+    let number = is_number(&order.attribute);
+    // The database is not to go through all findings in their order, where a few are to be sorted.
+    let unindexed = |column: &str, is_text| {
+        if few { sql.dialect().unindexed(column, is_text) } else { column.to_owned() }
+    };
+    let (sorted, id) = (unindexed(&by, !number), unindexed("f.id", true));
+    if let Some((key, after)) = order.after.clone() {
+        // All numbers but this one are whole, and compared as such an index serves.
+        params.push(match key {
+            Key::Number(n) if order.attribute != "severity" => Param::Int(n as i64),
+            key => key.into(),
+        });
+        params.push(after.into());
+        wanted += &format!(" AND ({sorted}, {id}) {operator} (?{}, ?{})", params.len() - 1, params.len());
     }
     params.push(i64::try_from(most).unwrap_or(i64::MAX).into());
     let text = format!(
         "SELECT f.id, {by} FROM finding f WHERE f.detector = ?1{wanted} \
-         ORDER BY {plus}{by} {direction}, {plus}f.id {direction} LIMIT ?{}",
+         ORDER BY {sorted} {direction}, {id} {direction} LIMIT ?{}",
         params.len()
     );
-    let number = is_number(&order.attribute);
     sql.all(&text, &params, |row| {
         let key = if number { Key::Number(row.real(1)?.unwrap_or(0.0)) } else { Key::Text(row.string(1)?) };
         Ok((key, row.string(0)?))

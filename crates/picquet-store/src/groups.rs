@@ -1,6 +1,7 @@
 //! How many findings there are by what they have in common, kept with every finding that is written.
 
-use crate::{Result, Sql};
+use crate::attributes::places;
+use crate::{Param, Result, Sql};
 
 /// Separates the parts of a key; no name has it.
 pub(crate) const SEPARATOR: char = '\u{1f}';
@@ -41,28 +42,32 @@ pub(crate) fn count(sql: &mut dyn Sql, detector: &str, member: &Member<'_>, n: i
         (kind::SEVERITY, "", member.severity),
         (kind::TYPE, member.finding_type, 0.0),
     ];
-    for (kind, key, severity) in groups {
-        for archived in [i64::from(member.archived), EITHER] {
-            let at = [detector.into(), kind.into(), archived.into(), key.into(), severity.into()];
-            let mut params = at.to_vec();
-            params.extend([n.into(), member.updated_at.into()]);
-            sql.execute(
-                "INSERT INTO finding_group (detector, kind, archived, key, severity, findings, updated_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                 ON CONFLICT (detector, kind, archived, key, severity) DO UPDATE SET
-                 findings = finding_group.findings + excluded.findings,
-                 updated_at = CASE WHEN excluded.updated_at > finding_group.updated_at
-                 THEN excluded.updated_at ELSE finding_group.updated_at END",
-                &params,
-            )?;
-            if n < 0 {
-                sql.execute(
-                    "DELETE FROM finding_group WHERE detector = ?1 AND kind = ?2 AND archived = ?3 AND key = ?4 \
-                     AND severity = ?5 AND findings <= 0",
-                    &at,
-                )?;
-            }
-        }
+    // In one statement; no two of the groups are the same.
+    let rows = groups.iter().flat_map(|(kind, key, severity)| {
+        [i64::from(member.archived), EITHER].map(|archived| -> [Param; 5] {
+            [detector.into(), (*kind).into(), archived.into(), (*key).into(), (*severity).into()]
+        })
+    });
+    let counted = rows.clone().map(|[detector, kind, archived, key, severity]| {
+        [detector, kind, archived, key, severity, n.into(), member.updated_at.into()]
+    });
+    let mut params = Vec::new();
+    let text = format!(
+        "INSERT INTO finding_group (detector, kind, archived, key, severity, findings, updated_at) VALUES {}
+         ON CONFLICT (detector, kind, archived, key, severity) DO UPDATE SET
+         findings = finding_group.findings + excluded.findings,
+         updated_at = CASE WHEN excluded.updated_at > finding_group.updated_at
+         THEN excluded.updated_at ELSE finding_group.updated_at END",
+        places(counted.collect(), &mut params)
+    );
+    sql.execute(&text, &params)?;
+    if n < 0 {
+        let mut params = Vec::new();
+        let text = format!(
+            "DELETE FROM finding_group WHERE (detector, kind, archived, key, severity) IN (VALUES {}) AND findings <= 0",
+            places(rows.collect(), &mut params)
+        );
+        sql.execute(&text, &params)?;
     }
     Ok(())
 }

@@ -1,10 +1,13 @@
-//! Findings and configuration, in embedded SQLite: one file below the data folder.
+//! Findings and configuration, in embedded SQLite, one file below the data folder, or in PostgreSQL.
 //!
 //! All work happens in transactions, [`Store::read`] and [`Store::write`]; what [`Store::write`] returned from is on
 //! disk. Rooms of the store are modules: [`documents`] for what is configured, [`findings`] for findings, [`users`] for
 //! who may call.
 
+mod attributes;
+mod check;
 pub mod criteria;
+mod dialect;
 pub mod documents;
 pub mod facts;
 pub mod findings;
@@ -12,16 +15,21 @@ mod groups;
 pub mod idempotency;
 pub mod ledger;
 pub mod lists;
+mod location;
 mod migrations;
 pub mod outbox;
+mod postgres;
 mod sql;
 mod sqlite;
 pub mod statistics;
+mod store;
 pub mod users;
 pub mod volume;
 
+pub use dialect::Dialect;
+pub use location::{Database, Location};
 pub use sql::{Param, Row, Sql};
-pub use sqlite::Store;
+pub use store::Store;
 
 use thiserror::Error;
 
@@ -33,7 +41,7 @@ pub const DAY_MILLIS: i64 = 86_400_000;
 pub enum StoreError {
     /// The database failed.
     #[error("the store failed: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(String),
     /// Something in it is not what it should be.
     #[error("the store is damaged: {0}")]
     Damaged(String),
@@ -45,18 +53,27 @@ pub enum StoreError {
         /// The latest that is known here.
         known: i64,
     },
-    /// The file cannot be opened.
-    #[error("failed to open the store {path}: {source}")]
+    /// It cannot be opened.
+    #[error("failed to open the store {store}: {why}")]
     Open {
-        /// The file.
-        path: String,
+        /// Where it is.
+        store: String,
         /// Why not.
-        source: rusqlite::Error,
+        why: String,
     },
+    /// It cannot be where it is said to be, or what was asked cannot be done there.
+    #[error("{0}")]
+    Location(String),
 }
 
 /// A result of the store.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(e: rusqlite::Error) -> Self {
+        Self::Database(e.to_string())
+    }
+}
 
 impl From<serde_json::Error> for StoreError {
     fn from(e: serde_json::Error) -> Self {

@@ -1,4 +1,5 @@
-//! The tables, version by version. A migration that was released is never changed; a new one is added below it.
+//! The tables, version by version. A migration that was released is never changed; a new one is added below it. They are
+//! written for SQLite; [`crate::Dialect`] says which words are others in PostgreSQL.
 
 use crate::{Result, Sql, StoreError};
 
@@ -6,7 +7,8 @@ const MIGRATIONS: [&str; 2] = [include_str!("migrations/1.sql"), include_str!("m
 
 /// Brings a store to the latest version.
 pub fn migrate(sql: &mut dyn Sql) -> Result<()> {
-    sql.execute("CREATE TABLE IF NOT EXISTS version (version INTEGER NOT NULL)", &[])?;
+    let table = "CREATE TABLE IF NOT EXISTS version (version BIGINT NOT NULL)";
+    sql.execute(table, &[])?;
     let found = sql.first("SELECT version FROM version", &[], |row| row.int(0))?;
     let known = MIGRATIONS.len() as i64;
     let mut version = found.unwrap_or(0);
@@ -15,7 +17,7 @@ pub fn migrate(sql: &mut dyn Sql) -> Result<()> {
     }
     for migration in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
         for statement in migration.split(";\n").map(str::trim).filter(|s| !s.is_empty()) {
-            sql.execute(statement, &[])?;
+            sql.execute(&sql.dialect().migration(statement), &[])?;
         }
         version += 1;
     }

@@ -1,7 +1,7 @@
 //! The little of SQL that the rooms of the store need from a database. Statements are written for SQLite and PostgreSQL
 //! alike; parameters are numbered `?1`.
 
-use crate::Result;
+use crate::{Dialect, Result};
 
 /// A parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +94,9 @@ pub trait Row {
 
 /// Statements within a transaction.
 pub trait Sql {
+    /// Whose SQL it is.
+    fn dialect(&self) -> Dialect;
+
     /// Runs a statement and returns how many rows it changed.
     ///
     /// # Errors

@@ -1,7 +1,6 @@
 //! Embedded SQLite: one writer, and readers that do not wait for it (write-ahead log).
 
-use crate::migrations::migrate;
-use crate::{Param, Result, Row, Sql, StoreError};
+use crate::{Dialect, Param, Result, Row, Sql, StoreError};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params_from_iter};
 use std::path::{Path, PathBuf};
@@ -19,29 +18,21 @@ const IDLE_READERS: usize = 8;
 /// Statements that a connection keeps compiled.
 const STATEMENTS: usize = 128;
 
-/// The store.
-pub struct Store {
+/// A store in a file.
+pub(crate) struct Sqlite {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
 }
 
-impl Store {
-    /// Opens the store, makes it if it is not there, and brings it up to date.
-    ///
-    /// # Errors
-    /// When it cannot be opened, or is of a later version.
+impl Sqlite {
+    /// Opens the file, or makes it.
     pub fn open(path: &Path) -> Result<Self> {
         let writer = connect(path, false)?;
-        let store = Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() };
-        store.write(migrate)?;
-        Ok(store)
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
-    /// Runs `work` in a transaction that only reads: what it sees is of one moment.
-    ///
-    /// # Errors
-    /// When the database fails, and as `work`.
+    /// As [`crate::Store::read`].
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut dyn Sql) -> Result<T, E>) -> Result<T, E> {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = match idle {
@@ -58,10 +49,7 @@ impl Store {
         result
     }
 
-    /// Runs `work` in a transaction of its own. It is on disk when this returns, or nothing of it is.
-    ///
-    /// # Errors
-    /// When the database fails, and as `work`, after which nothing is changed.
+    /// As [`crate::Store::write`].
     pub fn write<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut dyn Sql) -> Result<T, E>) -> Result<T, E> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
@@ -71,19 +59,13 @@ impl Store {
         Ok(done)
     }
 
-    /// Checks that the file is whole; every line that is returned is a fault.
-    ///
-    /// # Errors
-    /// When the check cannot be run.
+    /// What is wrong with the file.
     pub fn check(&self) -> Result<Vec<String>> {
         let lines = self.read(|sql| sql.all("PRAGMA integrity_check", &[], |row| row.string(0)))?;
         Ok(lines.into_iter().filter(|line| line != "ok").collect())
     }
 
-    /// Writes a copy of the store, of one moment, to a new file.
-    ///
-    /// # Errors
-    /// When it cannot be written, or is there already.
+    /// As [`crate::Store::backup`].
     pub fn backup(&self, to: &Path) -> Result<()> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         writer.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
@@ -97,7 +79,7 @@ fn wait(asked: i32) -> bool {
 }
 
 fn connect(path: &Path, read_only: bool) -> Result<Connection> {
-    let failed = |source| StoreError::Open { path: path.display().to_string(), source };
+    let failed = |e: rusqlite::Error| StoreError::Open { store: path.display().to_string(), why: e.to_string() };
     let flags = if read_only {
         OpenFlags::SQLITE_OPEN_READ_ONLY
     } else {
@@ -121,6 +103,10 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
 struct Transaction<'c>(&'c Connection);
 
 impl Sql for Transaction<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
     fn execute(&mut self, sql: &str, params: &[Param]) -> Result<u64> {
         Ok(self.0.prepare_cached(sql)?.execute(params_from_iter(params))? as u64)
     }

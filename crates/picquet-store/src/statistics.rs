@@ -2,7 +2,7 @@
 
 use crate::criteria::{self, Criterion, Test};
 use crate::groups::{EITHER, SEPARATOR, kind};
-use crate::{DAY_MILLIS, Result, Sql};
+use crate::{DAY_MILLIS, Result, Row, Sql};
 
 /// By what findings are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +92,24 @@ fn kept(sql: &mut dyn Sql, detector: &str, by: By, archived: i64, ascending: boo
     })
 }
 
+/// How a part of a key is shown.
+#[derive(Clone, Copy)]
+enum Shown {
+    Text,
+    Day,
+    Severity,
+}
+
+impl Shown {
+    fn of(self, row: &dyn Row, column: usize) -> Result<String> {
+        match self {
+            Self::Text => row.string(column),
+            Self::Day => Ok(row.int(column)?.to_string()),
+            Self::Severity => Ok(format!("{:?}", row.real(column)?.unwrap_or(0.0))),
+        }
+    }
+}
+
 /// From the findings themselves.
 fn counted(
     sql: &mut dyn Sql,
@@ -102,12 +120,12 @@ fn counted(
     most: i64,
 ) -> Result<Vec<Group>> {
     let day = format!("f.last_seen / {DAY_MILLIS}");
-    let keys: &[&str] = match by {
-        By::Account => &["f.account"],
-        By::Date => &[&day, "f.severity"],
-        By::Type => &["f.type"],
-        By::Resource => &["f.account", "f.resource_type", "f.resource_id"],
-        By::Severity => &["f.severity"],
+    let (keys, kinds): (&[&str], &[Shown]) = match by {
+        By::Account => (&["f.account"], &[Shown::Text]),
+        By::Date => (&[&day, "f.severity"], &[Shown::Day, Shown::Severity]),
+        By::Type => (&["f.type"], &[Shown::Text]),
+        By::Resource => (&["f.account", "f.resource_type", "f.resource_id"], &[Shown::Text; 3]),
+        By::Severity => (&["f.severity"], &[Shown::Severity]),
     };
     let mut params = vec![detector.into()];
     let (wanted, _) = criteria::condition(sql, detector, criteria, &mut params)?;
@@ -120,14 +138,14 @@ fn counted(
     let text = format!(
         "SELECT {shown}, MAX(f.severity), MAX(f.updated_at), COUNT(*) FROM finding f WHERE f.detector = ?1{wanted} \
          GROUP BY {groups} ORDER BY {order} LIMIT ?{limit}",
-        shown = keys.iter().map(|k| format!("CAST({k} AS TEXT)")).collect::<Vec<_>>().join(", "),
+        shown = keys.join(", "),
         groups = keys.join(", "),
         limit = params.len()
     );
     let n = keys.len();
     sql.all(&text, &params, |row| {
         Ok(Group {
-            key: (0..n).map(|i| row.string(i)).collect::<Result<_>>()?,
+            key: kinds.iter().enumerate().map(|(i, kind)| kind.of(row, i)).collect::<Result<_>>()?,
             severity: row.real(n)?.unwrap_or(0.0),
             last_updated: row.int(n + 1)?,
             count: row.int(n + 2)?,

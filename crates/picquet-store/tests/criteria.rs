@@ -2,20 +2,23 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod place;
+
 use picquet_store::criteria::{Criterion, Test, accepts};
 use picquet_store::findings::{self, Key, Order};
 use picquet_store::statistics::{self, By};
 use picquet_store::{Sql, Store, StoreError};
+use place::Place;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 const DETECTOR: &str = "0123456789abcdef0123456789abcdef";
 
-fn store() -> (tempfile::TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("picquet.db")).unwrap();
-    (folder, store)
+fn store() -> (Place, Store) {
+    let place = Place::new();
+    let store = place.open().unwrap();
+    (place, store)
 }
 
 fn write(store: &Store, work: impl FnOnce(&mut dyn Sql) -> Result<(), StoreError>) {
@@ -126,7 +129,7 @@ proptest! {
         descending in any::<bool>(),
         by in prop::sample::select(vec!["updatedAt", "severity", "id", "type", "resource.instanceDetails.instanceId"]),
     ) {
-        let (_folder, store) = store();
+        let (_place, store) = store();
         write(&store, |sql| all.iter().try_for_each(|f| findings::put(sql, DETECTOR, f)));
         let wanted: BTreeSet<&str> =
             all.iter().filter(|f| accepts(&criteria, f)).map(|f| f["id"].as_str().unwrap()).collect();
@@ -159,7 +162,7 @@ proptest! {
         expired in any::<bool>(),
         archived in prop::option::of(any::<bool>()),
     ) {
-        let (_folder, store) = store();
+        let (_place, store) = store();
         write(&store, |sql| {
             before.iter().chain(&after).try_for_each(|f| findings::put(sql, DETECTOR, f))?;
             if expired {
@@ -218,16 +221,16 @@ fn compare(a: &(Key, String), b: &(Key, String)) -> std::cmp::Ordering {
 
 #[test]
 fn a_later_version_is_not_touched() {
-    let (folder, store) = store();
+    let (place, store) = store();
     write(&store, |sql| sql.execute("UPDATE version SET version = 99", &[]).map(|_| ()));
     drop(store);
-    let opened = Store::open(&folder.path().join("picquet.db"));
+    let opened = place.open();
     assert!(matches!(opened, Err(StoreError::TooNew { found: 99, .. })));
 }
 
 #[test]
 fn what_fails_leaves_nothing() {
-    let (_folder, store) = store();
+    let (_place, store) = store();
     let failed: Result<(), StoreError> = store.write(|sql| {
         findings::put(sql, DETECTOR, &finding(1, [0; 7]))?;
         Err(StoreError::Damaged("on purpose".into()))

@@ -60,6 +60,9 @@ pub struct InputArgs {
     /// The data folder of `picquet serve`: its active lists are used, and findings are kept for those who ask its API.
     #[arg(long, value_name = "DIR", help_heading = "Store")]
     pub data_dir: Option<PathBuf>,
+    /// The PostgreSQL database that the store is in (or PICQUET_STORE), as for `picquet serve`.
+    #[arg(long, value_name = "URL", requires = "data_dir", help_heading = "Store")]
+    pub store: Option<String>,
     /// Load what an earlier scan learned, and save what this one learned.
     #[arg(long, value_name = "FILE", help_heading = "Settings")]
     pub baseline: Option<PathBuf>,
@@ -321,6 +324,10 @@ pub struct DataArgs {
     /// The folder of the store and its keys.
     #[arg(long, value_name = "DIR", env = "PICQUET_DATA_DIR", default_value = "picquet-data")]
     pub data_dir: PathBuf,
+    /// Keep the store in a PostgreSQL database, postgres://USER:PASSWORD@HOST:PORT/DATABASE, instead of a file in the
+    /// folder (or PICQUET_STORE, which other users of the machine do not see).
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
 }
 
 /// Options of `serve`.
@@ -332,6 +339,10 @@ pub struct ServeArgs {
     /// The folder of the store and its keys; it is made at first start.
     #[arg(long, value_name = "DIR", env = "PICQUET_DATA_DIR", default_value = "picquet-data")]
     pub data_dir: PathBuf,
+    /// Keep the store in a PostgreSQL database, postgres://USER:PASSWORD@HOST:PORT/DATABASE, instead of a file in the
+    /// folder (or PICQUET_STORE, which other users of the machine do not see).
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
     /// Speak HTTP without TLS, on a loopback address only.
     #[arg(long)]
     pub insecure_http: bool,

@@ -1,9 +1,9 @@
 //! `picquet store`: checks, copies and restores the store.
 
-use crate::cli::{StoreArgs, StoreCommand};
+use crate::cli::{DataArgs, StoreArgs, StoreCommand};
 use crate::exit::{Code, Failure, Outcome};
-use crate::serve::data::{STORE, failed};
-use picquet_store::Store;
+use crate::serve::data::{STORE, failed, location};
+use picquet_store::{Location, Store};
 use std::fs;
 use std::path::Path;
 
@@ -11,20 +11,25 @@ use std::path::Path;
 pub fn run(args: &StoreArgs) -> Outcome {
     match &args.command {
         StoreCommand::Check { data } => {
-            let store = open(&data.data_dir)?;
+            let store = open(data)?;
             let faults = store.check().map_err(failed)?;
             if faults.is_empty() {
-                sayln!("{}: whole", data.data_dir.join(STORE).display());
+                sayln!("{}: whole", store.location());
                 return Ok(Code::Done);
             }
             faults.iter().for_each(|fault| sayln!("{fault}"));
-            Err(Failure::new(Code::Input, "the store is damaged").help("restore a backup: picquet store restore FILE"))
+            let help = match store.location() {
+                Location::File(_) => "restore a backup: picquet store restore FILE",
+                Location::Postgres(_) => "restore a backup with pg_restore",
+            };
+            Err(Failure::new(Code::Input, "the store is damaged").help(help))
         }
         StoreCommand::Backup { file, data } => {
+            of_file(data, "backup", "pg_dump --format=custom --file=FILE URL copies it, also while it is used")?;
             if file.exists() {
                 return Err(Failure::new(Code::Config, format!("{} is there already", file.display())));
             }
-            open(&data.data_dir)?.backup(file).map_err(failed)?;
+            open(data)?.backup(file).map_err(failed)?;
             sayln!(
                 "wrote {}; secrets in it need the key file {} to be read",
                 file.display(),
@@ -32,18 +37,35 @@ pub fn run(args: &StoreArgs) -> Outcome {
             );
             Ok(Code::Done)
         }
-        StoreCommand::Restore { file, data, force } => restore(file, &data.data_dir, *force),
+        StoreCommand::Restore { file, data, force } => {
+            let help = "stop `picquet serve`; pg_restore --clean --if-exists --dbname=URL FILE puts a copy back";
+            of_file(data, "restore", help)?;
+            restore(file, &data.data_dir, *force)
+        }
+    }
+}
+
+/// Files are copied here; what is in PostgreSQL its own tools copy, which know all of it.
+fn of_file(data: &DataArgs, what: &str, help: &str) -> Result<(), Failure> {
+    match location(&data.data_dir, data.store.as_deref())? {
+        Location::File(_) => Ok(()),
+        Location::Postgres(_) => {
+            let why = format!("`picquet store {what}` is for the store in a file, and this one is in PostgreSQL");
+            Err(Failure::new(Code::Config, why).help(help))
+        }
     }
 }
 
 /// A store that is there.
-fn open(folder: &Path) -> Result<Store, Failure> {
-    let path = folder.join(STORE);
-    if !path.is_file() {
+fn open(data: &DataArgs) -> Result<Store, Failure> {
+    let location = location(&data.data_dir, data.store.as_deref())?;
+    if let Location::File(path) = &location
+        && !path.is_file()
+    {
         return Err(Failure::new(Code::Input, format!("there is no store {}", path.display()))
             .help("--data-dir names the folder that `picquet serve` uses"));
     }
-    Store::open(&path).map_err(failed)
+    Store::open(location).map_err(failed)
 }
 
 fn restore(file: &Path, folder: &Path, force: bool) -> Outcome {

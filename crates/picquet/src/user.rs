@@ -1,6 +1,6 @@
 //! `picquet user`: who may call the API.
 
-use crate::cli::{Printed, UserArgs, UserCommand};
+use crate::cli::{DataArgs, Printed, UserArgs, UserCommand};
 use crate::exit::{Code, Failure, Outcome};
 use crate::serve::data::{Data, check_account, failed, now};
 use picquet_api::auth::{keys, policy};
@@ -19,19 +19,19 @@ pub fn run(args: &UserArgs) -> Outcome {
             check_name(name)?;
             check_account(account)?;
             let policy = chosen_policy(policy, policy_file.as_deref())?;
-            add(&Data::open(&data.data_dir)?, name, account, policy, *format)
+            add(&open(data)?, name, account, policy, *format)
         }
-        UserCommand::List { data, format } => list(&Data::open(&data.data_dir)?, *format),
+        UserCommand::List { data, format } => list(&open(data)?, *format),
         UserCommand::Remove { name, data } => {
-            let data = Data::open(&data.data_dir)?;
+            let data = open(data)?;
             if !data.store.write(|sql| users::remove(sql, name)).map_err(failed)? {
                 return Err(unknown(name));
             }
             Ok(Code::Done)
         }
-        UserCommand::SetPassword { name, data } => set_password(&Data::open(&data.data_dir)?, name),
+        UserCommand::SetPassword { name, data } => set_password(&open(data)?, name),
         UserCommand::NewKey { name, data, format } => {
-            let data = Data::open(&data.data_dir)?;
+            let data = open(data)?;
             let key = keys::make(&data.keyring, false)?;
             let known = data.store.write(|sql| {
                 if users::get(sql, name)?.is_none() {
@@ -46,13 +46,17 @@ pub fn run(args: &UserArgs) -> Outcome {
             Ok(Code::Done)
         }
         UserCommand::RemoveKey { id, data } => {
-            let data = Data::open(&data.data_dir)?;
+            let data = open(data)?;
             if !data.store.write(|sql| users::remove_key(sql, id)).map_err(failed)? {
                 return Err(Failure::new(Code::Config, format!("there is no access key {id}")));
             }
             Ok(Code::Done)
         }
     }
+}
+
+fn open(data: &DataArgs) -> Result<Data, Failure> {
+    Data::open(&data.data_dir, data.store.as_deref())
 }
 
 fn unknown(name: &str) -> Failure {

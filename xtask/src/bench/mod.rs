@@ -29,6 +29,7 @@ pub fn run(mut args: Args) -> Result<bool> {
     let runs = args.number("--runs")?.unwrap_or(5).max(1);
     let only = args.value("--only")?;
     let findings = args.number("--findings")?.unwrap_or(1_000_000);
+    let store = args.value("--store")?.unwrap_or_else(|| "sqlite".into());
     let bin = args.binary()?;
     args.end()?;
     let work = root().join("target/bench");
@@ -37,7 +38,7 @@ pub fn run(mut args: Args) -> Result<bool> {
     anyhow::ensure!(only.as_deref().is_none_or(|o| o == "entities" || o == "api"), "--only takes: entities, api");
     if only.as_deref() == Some("api") {
         let count = u32::try_from(findings)?;
-        return api::run(&bin, &work, count);
+        return api::run(&bin, &work, count, &store);
     }
     if only.is_some() {
         let bench = measure::Bench { bin, lists, runs: 1, work, mb };

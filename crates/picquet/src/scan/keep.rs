@@ -7,7 +7,7 @@ use picquet_api::intake::{self, Taken};
 use picquet_api::resources::{ListKind, ListSet, ListStatus};
 use picquet_model::Finding;
 use picquet_store::documents::everywhere;
-use picquet_store::lists;
+use picquet_store::{Location, lists};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -27,8 +27,8 @@ pub struct StoredList {
 }
 
 /// The active lists of a store. A scan matches all accounts against the same lists, so that they must be one account's.
-pub fn active_lists(folder: &Path, quiet: bool) -> Result<Vec<StoredList>, Failure> {
-    let data = Data::open(folder)?;
+pub fn active_lists(folder: &Path, store: Option<&str>, quiet: bool) -> Result<Vec<StoredList>, Failure> {
+    let data = Data::open(folder, store)?;
     let found = data.store.read(|sql| {
         let mut found = BTreeMap::new();
         let mut accounts = BTreeSet::new();
@@ -59,8 +59,8 @@ pub fn active_lists(folder: &Path, quiet: bool) -> Result<Vec<StoredList>, Failu
 }
 
 /// Keeps findings, and says what became of them.
-pub fn keep(folder: &Path, findings: &[Finding], quiet: bool) -> Result<(), Failure> {
-    let data = Data::open(folder)?;
+pub fn keep(folder: &Path, store: Option<&str>, findings: &[Finding], quiet: bool) -> Result<(), Failure> {
+    let data = Data::open(folder, store)?;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut without = BTreeSet::new();
     for batch in findings.chunks(BATCH) {
@@ -94,7 +94,10 @@ pub fn keep(folder: &Path, findings: &[Finding], quiet: bool) -> Result<(), Fail
     }
     let said: Vec<String> = counts.iter().map(|(what, n)| format!("{n} {what}")).collect();
     let said = if said.is_empty() { "no findings".into() } else { said.join(", ") };
-    eprintln!("store {}: {said}", folder.display());
+    match data.store.location() {
+        Location::File(_) => eprintln!("store {}: {said}", folder.display()),
+        location => eprintln!("store {location}: {said}"),
+    }
     if !without.is_empty() {
         let some: Vec<&str> = without.iter().take(5).map(String::as_str).collect();
         eprintln!(

@@ -60,7 +60,7 @@ pub fn run(args: &ScanArgs) -> Outcome {
     let summary = summary::of(&scanned, hidden as u64, began.elapsed());
     output::write(args, &targets, &shown, &summary)?;
     if let Some(folder) = &args.input.data_dir {
-        keep::keep(folder, &shown, args.quiet)?;
+        keep::keep(folder, args.input.store.as_deref(), &shown, args.quiet)?;
     }
     if scanned.interrupted {
         return Ok(Code::Interrupted);
@@ -114,7 +114,8 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
     // Finding the objects waits for the disk, loading the lists for the processor.
     let (env, found) = std::thread::scope(|scope| {
         let found = (input.world.thread_count() > 1).then(|| scope.spawn(find));
-        let stored = input.data_dir.as_ref().map_or_else(|| Ok(Vec::new()), |folder| keep::active_lists(folder, quiet));
+        let active = |folder: &PathBuf| keep::active_lists(folder, input.store.as_deref(), quiet);
+        let stored = input.data_dir.as_ref().map_or_else(|| Ok(Vec::new()), active);
         let env = stored.and_then(|lists| prepare::environment(&input.world, input.window(), lists, &mut given, quiet));
         (env, found.map_or_else(|| Ok(find()), std::thread::ScopedJoinHandle::join))
     });

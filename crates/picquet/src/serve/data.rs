@@ -2,11 +2,15 @@
 
 use crate::exit::{Code, Failure};
 use picquet_api::keyring::Keyring;
-use picquet_store::{Store, StoreError};
+use picquet_store::{Location, Store, StoreError};
 use std::path::{Path, PathBuf};
 
 /// The name of the store's file.
 pub const STORE: &str = "picquet.db";
+
+/// The variable that says where the store is, when no option does. No option reads it by itself: a command that shows its
+/// options would show the password, and a scan without a data folder has no store.
+const STORE_URL: &str = "PICQUET_STORE";
 
 /// An open data folder.
 pub struct Data {
@@ -16,15 +20,25 @@ pub struct Data {
 }
 
 impl Data {
-    /// Opens the folder, and makes what is missing.
-    pub fn open(folder: &Path) -> Result<Self, Failure> {
+    /// Opens the folder, and makes what is missing; the store may be elsewhere.
+    pub fn open(folder: &Path, store: Option<&str>) -> Result<Self, Failure> {
         let bad = |e: std::io::Error| {
             Failure::new(Code::Config, format!("cannot use the data folder {}: {e}", folder.display()))
         };
+        let location = location(folder, store)?;
         make_private(folder).map_err(bad)?;
         let keyring = Keyring::open(&folder.join("key")).map_err(bad)?;
-        let store = Store::open(&folder.join(STORE)).map_err(failed)?;
+        let store = Store::open(location).map_err(failed)?;
         Ok(Self { store, keyring, folder: folder.to_owned() })
+    }
+}
+
+/// Where the store is: what an option says, else the environment, else the folder.
+pub fn location(folder: &Path, store: Option<&str>) -> Result<Location, Failure> {
+    let from_environment = std::env::var(STORE_URL).ok().filter(|url| !url.is_empty());
+    match store.or(from_environment.as_deref()) {
+        Some(url) => url.parse().map_err(failed),
+        None => Ok(Location::File(folder.join(STORE))),
     }
 }
 
@@ -39,8 +53,10 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
 
 /// A store that fails.
 pub fn failed(e: StoreError) -> Failure {
-    let code =
-        if matches!(e, StoreError::Open { .. } | StoreError::TooNew { .. }) { Code::Config } else { Code::Internal };
+    let code = match e {
+        StoreError::Open { .. } | StoreError::TooNew { .. } | StoreError::Location(_) => Code::Config,
+        _ => Code::Internal,
+    };
     Failure::new(code, e)
 }
 

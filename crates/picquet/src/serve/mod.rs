@@ -14,9 +14,8 @@ use data::Data;
 use picquet_api::audit::Audit;
 use picquet_api::auth::keys::{self, NewKey};
 use picquet_api::{Api, Options, http, lists};
-use picquet_store::DAY_MILLIS;
-use picquet_store::findings;
 use picquet_store::users::{self, User};
+use picquet_store::{DAY_MILLIS, Location, findings};
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -39,7 +38,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
     }
     log();
     let operation = config::operation(args.world.config.as_deref())?;
-    let data = Data::open(&args.data_dir)?;
+    let data = Data::open(&args.data_dir, args.store.as_deref())?;
     bootstrap(&data)?;
     let Data { store, keyring, folder } = data;
     let options = Options {
@@ -60,15 +59,20 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let service = http::router(api.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
     let kept_days = args.retention_days;
+    let database = match api.store().location() {
+        Location::File(_) => None,
+        location => Some(location.to_string()),
+    };
+    let database = database.as_deref();
     let forgetful = api.clone();
     let published = picquet_publish::begin(store.clone(), operation.publish.clone(), operation.destinations.clone());
     let publishing = runtime.block_on(published).map_err(|e| Failure::new(Code::Config, e))?;
-    let running = runtime.block_on(watch::begin(operation, &args.world, &store))?;
+    let running = watch::begin(&runtime, operation, &args.world, &store)?;
     let served = runtime.block_on(async {
         tokio::spawn(stop(handle.clone()));
         tokio::spawn(forget(forgetful, kept_days));
         if args.insecure_http {
-            tell(address, "http", None, args);
+            tell(address, "http", None, database, args);
             axum_server::from_tcp(listener)?.handle(handle).serve(service).await
         } else {
             // There is no other; a second installation would say so and change nothing.
@@ -76,7 +80,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
             let made = tls::certificate(&folder, address)
                 .map_err(|e| std::io::Error::other(format!("no certificate can be made: {e}")))?;
             let config = RustlsConfig::from_pem(made.chain.into(), made.key.into()).await?;
-            tell(address, "https", Some(&made.ca), args);
+            tell(address, "https", Some(&made.ca), database, args);
             axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(service).await
         }
     });
@@ -101,10 +105,13 @@ fn log() {
 }
 
 /// What a client needs to know.
-fn tell(address: SocketAddr, scheme: &str, ca: Option<&std::path::Path>, args: &ServeArgs) {
+fn tell(address: SocketAddr, scheme: &str, ca: Option<&std::path::Path>, database: Option<&str>, args: &ServeArgs) {
     let host = if address.ip().is_loopback() { "127.0.0.1".to_owned() } else { address.ip().to_string() };
     let url = format!("{scheme}://{host}:{}", address.port());
     eprintln!("Picquet listens on {url}; data are in {}", args.data_dir.display());
+    if let Some(database) = database {
+        eprintln!("the store is {database}");
+    }
     if args.lenient_validation {
         eprintln!("warning: --lenient-validation: requests that AWS refuses are accepted");
     }
@@ -113,7 +120,8 @@ fn tell(address: SocketAddr, scheme: &str, ca: Option<&std::path::Path>, args: &
         eprintln!("  export AWS_CA_BUNDLE={}", ca.display());
     }
     eprintln!("  export AWS_ENDPOINT_URL_GUARDDUTY={url} AWS_ENDPOINT_URL_STS={url}");
-    eprintln!("\nAccess keys: picquet user add NAME --account ID --data-dir {}", args.data_dir.display());
+    let also = if database.is_some() { " --store URL" } else { "" };
+    eprintln!("\nAccess keys: picquet user add NAME --account ID --data-dir {}{also}", args.data_dir.display());
 }
 
 /// Removes findings that are too old, at once and then every hour; some at a time, so that nobody waits for it.

@@ -12,12 +12,18 @@ use picquet_watch::status::Status;
 use picquet_watch::{Running, Setup, Worlds};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Runtime;
 
 /// How often it is looked whether lists have changed.
 const LISTS: Duration = Duration::from_secs(2);
 
 /// Begins continuous detection, if there are sources.
-pub async fn begin(operation: Operation, world: &WorldArgs, store: &Arc<Store>) -> Result<Option<Running>, Failure> {
+pub fn begin(
+    runtime: &Runtime,
+    operation: Operation,
+    world: &WorldArgs,
+    store: &Arc<Store>,
+) -> Result<Option<Running>, Failure> {
     if operation.source.is_empty() {
         return Ok(None);
     }
@@ -27,7 +33,7 @@ pub async fn begin(operation: Operation, world: &WorldArgs, store: &Arc<Store>) 
     let active = worlds::active(store)?;
     let worlds = Arc::new(Worlds::new(env));
     worlds.replace(known);
-    tokio::spawn(follow(world.clone(), store.clone(), worlds.clone(), active));
+    runtime.spawn(follow(world.clone(), store.clone(), worlds.clone(), active));
     let names: Vec<String> = operation.source.iter().map(|source| source.name.clone()).collect();
     let status = Arc::new(Status::new(names.iter().map(String::as_str)));
     let memory = Memory {
@@ -44,7 +50,7 @@ pub async fn begin(operation: Operation, world: &WorldArgs, store: &Arc<Store>) 
         memory,
         given: given.take_sorted(),
     };
-    Ok(Some(picquet_watch::begin(setup).await))
+    Ok(Some(runtime.block_on(picquet_watch::begin(setup))))
 }
 
 /// Compiles lists again when some came, changed or went.
