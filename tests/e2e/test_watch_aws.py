@@ -117,7 +117,8 @@ def test_what_is_put_is_detected_and_published(tmp_path, cloud, many):
         ids = {(event["detail"]["id"], event["detail"]["service"]["additionalInfo"]["eventId"]) for _, event in events}
         assert {event["source"] for _, event in events} == {"picquet.guardduty"}
         # New findings were published once; none was suppressed, and repeats wait for hours.
-        assert len(ids) == len(wanted)
+        extra = sorted(event['detail']['type'] for _, event in events if event['detail']['id'] not in wanted)
+        assert len(ids) == len(wanted), extra
         # All messages are dealt with.
         counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         left = cloud.sqs.get_queue_attributes(QueueUrl=cloud.queue, AttributeNames=counts)["Attributes"]
