@@ -1,9 +1,9 @@
 import react from "@vitejs/plugin-react";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
-import { catalogue } from "./build/catalogue";
-import { compress } from "./build/compress";
-import { systemFonts } from "./build/fonts";
+import { catalogue } from "./build/catalogue.ts";
+import { compress } from "./build/compress.ts";
+import { systemFonts } from "./build/fonts.ts";
 
 export default defineConfig({
   base: "/console/",

@@ -1,7 +1,6 @@
 // Text of logs for a person: characters that hide, reorder or pretend become visible.
 
 /** Control characters, the separators of lines, and what changes the direction or is not seen (Unicode TR36, 2.10). */
-// eslint-disable-next-line no-control-regex
 const HIDDEN =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
