@@ -1,4 +1,6 @@
 //! Writes the table of the console's files. Vite has compressed them; without a build of it the table is empty.
+//!
+//! The files are copied, so that a build of the console while this crate is compiled cannot take them away.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -12,25 +14,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut paths = Vec::new();
     files(&root, &mut paths)?;
     paths.sort();
+    let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut table = String::from("&[\n");
-    for path in &paths {
-        let plain = path.display().to_string();
+    for (n, path) in paths.iter().enumerate() {
+        let copied = |from: &Path, ending: &str| -> Result<String, Box<dyn Error>> {
+            let to = out.join(format!("{n}.{ending}"));
+            fs::write(&to, fs::read(from)?)?;
+            Ok(format!("include_bytes!({:?})", to.display().to_string()))
+        };
         // What did not become smaller has no compressed twin.
-        let twin = |ending: &str| match Path::new(&format!("{plain}.{ending}")).exists() {
-            true => format!("Some(include_bytes!({:?}))", format!("{plain}.{ending}")),
-            false => "None".to_owned(),
+        let twin = |ending: &str| -> Result<String, Box<dyn Error>> {
+            let from = PathBuf::from(format!("{}.{ending}", path.display()));
+            if from.exists() { Ok(format!("Some({})", copied(&from, ending)?)) } else { Ok("None".to_owned()) }
         };
         let name = path.strip_prefix(&root)?.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>();
-        writeln!(
-            table,
-            "File {{ path: {:?}, plain: include_bytes!({plain:?}), gzip: {}, brotli: {} }},",
-            name.join("/"),
-            twin("gz"),
-            twin("br"),
-        )?;
+        let (name, plain) = (name.join("/"), copied(path, "plain")?);
+        writeln!(table, "File {{ path: {name:?}, plain: {plain}, gzip: {}, brotli: {} }},", twin("gz")?, twin("br")?)?;
     }
     table.push(']');
-    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("files.rs"), table)?;
+    fs::write(out.join("files.rs"), table)?;
     Ok(())
 }
 

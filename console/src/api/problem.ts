@@ -23,7 +23,8 @@ export function problem(error: unknown): Problem {
   if (error instanceof SignedOut || SESSION_OVER.includes(name)) return { ...told, kind: "signed-out" };
   if (name === "AccessDeniedException") return { ...told, kind: "denied" };
   if (name === "ThrottlingException" || $metadata?.httpStatusCode === 429) return { ...told, kind: "throttled" };
-  if (error instanceof TypeError && $metadata === undefined) {
+  // The SDK adds how often it tried, but there was no answer.
+  if (error instanceof TypeError && $metadata?.httpStatusCode === undefined) {
     return { kind: "offline", name: "Offline", message: "The server cannot be reached." };
   }
   return { ...told, kind: "failed" };

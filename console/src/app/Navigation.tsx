@@ -15,6 +15,6 @@ export function Navigation() {
     items: PAGES.filter((page) => page.section === section).map((page) => ({ type: "link", text: page.name, href: to(page.path) })),
   }));
   return (
-    <SideNavigation header={{ text: "Picquet", href: to("") }} activeHref={to(parts[0] ?? "")} items={items} onFollow={follow} />
+    <SideNavigation activeHref={to(parts[0] ?? "")} items={items} onFollow={follow} />
   );
 }

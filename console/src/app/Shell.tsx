@@ -1,6 +1,7 @@
 import AppLayout from "@cloudscape-design/components/app-layout";
 import Flashbar from "@cloudscape-design/components/flashbar";
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { useNarrow } from "../shared/useNarrow";
 import { Content } from "./Content";
 import { Help } from "./Help";
 import { Navigation } from "./Navigation";
@@ -19,6 +20,9 @@ interface Props {
 export function Shell({ theme, onTheme }: Props) {
   const [help, setHelp] = useState(false);
   const [navigation, setNavigation] = useState(() => window.innerWidth > 1000);
+  const narrow = useNarrow();
+  // Cloudscape says the orientation of its narrow toolbar, which is a <nav>, and navs have none (WAI-ARIA 1.2).
+  useEffect(() => document.querySelectorAll("nav[aria-orientation]").forEach((nav) => nav.removeAttribute("aria-orientation")), [narrow, navigation, help]);
   const { items } = useFlash();
   const { region } = useScope();
   const to = (path: string) => () => go(href(path ? [path] : [], `?in=${region}`));
@@ -43,6 +47,7 @@ export function Shell({ theme, onTheme }: Props) {
         notifications={<Flashbar items={items} stackItems />}
         stickyNotifications
         tools={<Help />}
+        toolsHide={!help}
         toolsOpen={help}
         onToolsChange={({ detail }) => setHelp(detail.open)}
         content={<div id="content" tabIndex={-1}><Content /></div>}

@@ -1,5 +1,6 @@
 import Button from "@cloudscape-design/components/button";
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Finding } from "@aws-sdk/client-guardduty";
 import { useState } from "react";
 import { useFlash } from "../app/flash";
@@ -45,7 +46,7 @@ export function FindingActions({ finding, onChanged }: Props) {
   const named = { "detector-id": detectorId, "finding-ids": id };
   useKeys({ e: () => void (mayWrite && archive([id], !archived)) });
   return (
-    <>
+    <SpaceBetween direction="horizontal" size="xs">
       {mayWrite && <Button onClick={() => void archive([id], !archived)}>{archived ? "Unarchive" : "Archive"}</Button>}
       <ButtonDropdown
         items={[
@@ -79,6 +80,6 @@ export function FindingActions({ finding, onChanged }: Props) {
         Actions
       </ButtonDropdown>
       {suppressing && <SaveFilter tokens={like(finding)} suppress onClose={() => setSuppressing(false)} onSaved={onChanged} />}
-    </>
+    </SpaceBetween>
   );
 }

@@ -14,7 +14,8 @@ import { bySeverity, total } from "../api/findings";
 import { useQuery } from "../api/useQuery";
 import type { View } from "../logic/address";
 import { ProblemAlert } from "../shared/ProblemAlert";
-import { columns, SHOWN } from "./columns";
+import { useNarrow } from "../shared/useNarrow";
+import { columns, narrowColumns, SHOWN } from "./columns";
 import { Filter } from "./Filter";
 import { Groups } from "./Groups";
 import { Toolbar } from "./Toolbar";
@@ -76,7 +77,8 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
     Enter: () => at?.Id && go(href(["findings", at.Id], `?in=${place.region}`)),
   });
 
-  const definitions = useMemo(() => columns(place.region), [place.region]);
+  const narrow = useNarrow();
+  const definitions = useMemo(() => (narrow ? narrowColumns : columns)(place.region), [narrow, place.region]);
   const count = counts.data && total(counts.data);
   const head = (
     <Filter
@@ -123,8 +125,8 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
         columnDefinitions={definitions}
         columnDisplay={definitions.map(({ id = "" }) => ({ id, visible: shown.includes(id) }))}
         variant="container"
-        resizableColumns
-        stickyHeader
+        resizableColumns={!narrow}
+        stickyHeader={!narrow}
         wrapLines
         selectionType="multi"
         selectedItems={selected}
@@ -154,7 +156,7 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
             ariaLabels={{ nextPageLabel: "Next page", previousPageLabel: "Previous page", pageLabel: (n) => `Page ${n}` }}
           />
         }
-        preferences={
+        preferences={narrow ? undefined : (
           <CollectionPreferences
             title="Columns"
             confirmLabel="Confirm"
@@ -169,7 +171,7 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
               setShown(chosen);
             }}
           />
-        }
+        )}
       />
     </div>
   );

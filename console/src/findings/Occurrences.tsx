@@ -15,16 +15,16 @@ export function Occurrences({ finding }: { finding: Finding }) {
   return (
     <Container header={<Header variant="h2">When it happened</Header>}>
       <SpaceBetween size="s">
-        {first && last && (
+        {first && last && last > first && (
           <>
             <Box>
               {count === 1 ? "Once" : `${count.toLocaleString("en")} times`}
-              {last > first ? ` within ${span(first, last)}` : ""}.
+              {` within ${span(first, last)}.`}
             </Box>
             <svg className="timeline" viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label={`From ${utc(first)} to ${utc(last)}`}>
               <line x1="2" y1="6" x2="98" y2="6" vectorEffect="non-scaling-stroke" />
               <rect x="1.6" y="2" width="0.8" height="8" fill="currentcolor" />
-              {last > first && <rect x="97.600" y="2" width="0.8" height="8" fill="currentcolor" />}
+              <rect x="97.600" y="2" width="0.8" height="8" fill="currentcolor" />
             </svg>
           </>
         )}

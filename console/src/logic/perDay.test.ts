@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
-import { bySeverityName, MOST_DAYS, perDay } from "./perDay";
+import { bySeverityName, LEAST_DAYS, MOST_DAYS, perDay } from "./perDay";
 
 const group = (day: string, Severity: number, TotalFindings: number) => ({ Date: new Date(`${day}T00:00:00Z`), Severity, TotalFindings });
 
 test("days between have a place, severities are summed by name", () => {
   const { days, counts } = perDay([group("2026-01-03", 8, 2), group("2026-01-01", 7.5, 1), group("2026-01-01", 8.9, 4), group("2026-01-03", 2, 5)]);
-  expect(days.map((day) => day.toISOString().slice(0, 10))).toEqual(["2026-01-01", "2026-01-02", "2026-01-03"]);
-  expect(counts).toEqual({ Critical: [0, 0, 0], High: [5, 0, 2], Medium: [0, 0, 0], Low: [0, 0, 5] });
+  expect(days).toHaveLength(LEAST_DAYS);
+  expect(days.slice(-3).map((day) => day.toISOString().slice(0, 10))).toEqual(["2026-01-01", "2026-01-02", "2026-01-03"]);
+  const latest = Object.values(counts).map((series) => series.slice(-3));
+  expect(latest).toEqual([[0, 0, 0], [5, 0, 2], [0, 0, 0], [0, 0, 5]]);
 });
 
 test("a long time shows its last days", () => {

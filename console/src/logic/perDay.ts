@@ -15,6 +15,8 @@ export interface PerDay {
 const DAY = 86_400_000;
 /** So many days have a bar of their own; a longer time shows its last days. */
 export const MOST_DAYS = 60;
+/** So many are shown at least, so that one day is no wall. */
+export const LEAST_DAYS = 14;
 
 /** Every day from the first to the last has a place, those without findings too, unless there are too many. */
 export function perDay(groups: readonly DayGroup[]): PerDay {
@@ -22,7 +24,8 @@ export function perDay(groups: readonly DayGroup[]): PerDay {
   const empty = { days: [], counts: { Critical: [], High: [], Medium: [], Low: [] } };
   if (at.length === 0) return empty;
   const last = at.reduce((a, b) => Math.max(a, b));
-  const first = Math.max(at.reduce((a, b) => Math.min(a, b)), last - MOST_DAYS + 1);
+  const earliest = Math.min(at.reduce((a, b) => Math.min(a, b)), last - LEAST_DAYS + 1);
+  const first = Math.max(earliest, last - MOST_DAYS + 1);
   const length = last - first + 1;
   const zeros = () => new Array<number>(length).fill(0);
   const counts: PerDay["counts"] = { Critical: zeros(), High: zeros(), Medium: zeros(), Low: zeros() };

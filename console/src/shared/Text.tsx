@@ -2,6 +2,9 @@ import Button from "@cloudscape-design/components/button";
 import { useState } from "react";
 import { LONG, parts, shortened } from "../logic/visible";
 
+/** So much of a text a table shows. */
+const BRIEF = 100;
+
 interface Props {
   children: string | undefined;
   /** Without the typewriter's look: for titles and sentences. */
@@ -13,8 +16,8 @@ interface Props {
 /** Text that comes from logs: never more than text, and nothing in it is unseen. */
 export function Text({ children = "", plain, brief }: Props) {
   const [open, setOpen] = useState(false);
-  const long = children.length > LONG;
-  const shown = long && !open ? shortened(children, brief ? 120 : LONG) : children;
+  const long = children.length > (brief ? BRIEF : LONG);
+  const shown = long && !open ? shortened(children, brief ? BRIEF : LONG) : children;
   return (
     <bdi className={plain ? "wrap" : "text"}>
       {parts(shown).map((part, n) =>

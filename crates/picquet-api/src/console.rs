@@ -163,13 +163,13 @@ mod tests {
     #[test]
     fn the_smallest_form_is_sent_that_a_client_takes() {
         let file = File { path: "a.js", plain: b"plain", gzip: Some(b"gz"), brotli: Some(b"b") };
-        let coded = |accepted: &str| {
+        let coding = |accepted: &str| {
             let headers = [(header::ACCEPT_ENCODING, accepted.parse().unwrap())].into_iter().collect();
-            super::coded(&file, &headers).0
+            coded(&file, &headers).0
         };
-        assert_eq!(coded("gzip, deflate, br, zstd"), Some("br"));
-        assert_eq!(coded("GZIP"), Some("gzip"));
-        assert_eq!(coded("br;q=0, gzip;q=0.5"), Some("gzip"));
-        assert_eq!((coded(""), coded("identity, brr")), (None, None));
+        assert_eq!(coding("gzip, deflate, br, zstd"), Some("br"));
+        assert_eq!(coding("GZIP"), Some("gzip"));
+        assert_eq!(coding("br;q=0, gzip;q=0.5"), Some("gzip"));
+        assert_eq!((coding(""), coding("identity, brr")), (None, None));
     }
 }
