@@ -149,7 +149,7 @@ story("08 an address that is partly wrong says so and shows the rest", async () 
 story("09 findings are sorted by the server", async () => {
   const page = await open("ann", `findings?in=${demo}`);
   await counter(page, 14);
-  await page.getByRole("columnheader", { name: /Severity/ }).getByRole("button").first().click();
+  await page.getByRole("columnheader", { name: /Severity/ }).getByRole("button").first().press("Enter");
   await page.waitForURL(/sort=severity/);
   await page.waitForFunction(() => document.querySelector("tbody tr td:nth-child(2)")?.textContent?.trim() === "Low");
   await done(page, "09-sort");
@@ -304,7 +304,7 @@ story("18 a saved filter is used again, and deleted", async () => {
   await page.getByRole("button", { name: "Delete medium-ones" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByText("medium-ones is deleted.", { exact: false }).waitFor();
-  assert.equal(await rows(page, "Rules and saved filters").filter({ hasText: "medium-ones" }).count(), 0);
+  await rows(page, "Rules and saved filters").filter({ hasText: "medium-ones" }).waitFor({ state: "detached" });
   await done(page, "18-saved-filter");
 });
 
@@ -320,7 +320,7 @@ story("19 findings are grouped by resource", async () => {
 });
 
 story("20 hostile texts are shown as text in the list", async () => {
-  const page = await open("ann", `findings?in=${hostile}&type=Stealth:IAMUser/CloudTrailLoggingDisabled&title!:[SAMPLE]*`);
+  const page = await open("ann", `findings?in=${hostile}&resource.accessKeyDetails.accessKeyId:AKIAHOSTILE*`);
   await counter(page, TEXTS.length);
   const text = await page.getByRole("table", { name: "Findings" }).innerText();
   for (const part of ["<script>window.stolen=1</script>", "onerror=", "U+202E", "U+0000", "U+001B", "U+200B", "U+FEFF", "javascript:window.stolen=1", "long-xxxx"]) {
@@ -347,7 +347,7 @@ story("21 hostile texts are shown as text in a finding", async () => {
 });
 
 story("22 an export as CSV has no formula, and as JSON has everything", async () => {
-  const page = await open("ann", `findings?in=${hostile}&type=Stealth:IAMUser/CloudTrailLoggingDisabled&title!:[SAMPLE]*`);
+  const page = await open("ann", `findings?in=${hostile}&resource.accessKeyDetails.accessKeyId:AKIAHOSTILE*`);
   await counter(page, TEXTS.length);
   const exported = async (format) => {
     const waiting = page.waitForEvent("download");

@@ -27,7 +27,7 @@ const PROPERTIES: PropertyFilterProps.FilteringProperty[] = ATTRIBUTES.map(({ pa
   defaultOperator: kind === "text" ? "=" : ">=",
 }));
 
-/** Tokens over every attribute; what is typed without one is looked for in titles. */
+/** Tokens over every attribute; what is typed without one is looked for in the types. */
 export function Filter({ tokens, onChange, types, count, focus }: Props) {
   const options = useMemo(
     () => [
@@ -61,6 +61,6 @@ function tokenOf(token: PropertyFilterProps.Token): Token[] {
   const path = token.propertyKey;
   const value = String(token.value).trim();
   if (value === "") return [];
-  if (path === undefined) return [{ path: "title", operator: token.operator.startsWith("!") ? "!:" : ":", value: `*${value}*` }];
+  if (path === undefined) return [{ path: "type", operator: token.operator.startsWith("!") ? "!:" : ":", value: `*${value}*` }];
   return attribute(path) ? [{ path, operator: token.operator as Operator, value }] : [];
 }

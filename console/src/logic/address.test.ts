@@ -5,7 +5,7 @@ const view: View = {
   tokens: [
     { path: "severity", operator: ">=", value: "7" },
     { path: "type", operator: ":", value: "Recon:*" },
-    { path: "title", operator: "=", value: "a&b=c #?%20+é\u202e" },
+    { path: "resource.accessKeyDetails.userName", operator: "=", value: "a&b=c #?%20+é\u202e" },
   ],
   tab: "archived",
   sort: "service.count",

@@ -13,5 +13,6 @@ test("every attribute is there once", () => {
   expect(new Set(ATTRIBUTES.map((a) => a.path)).size).toBe(ATTRIBUTES.length);
   expect(ATTRIBUTES.length).toBeGreaterThan(590);
   expect(attribute("severity")).toMatchObject({ kind: "number", label: "Severity", usual: true });
+  expect(attribute("title")).toBeUndefined();
   expect(kindOf("service.eventLastSeen")).toBe("time");
 });

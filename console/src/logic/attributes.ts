@@ -23,7 +23,6 @@ const USUAL: [string, string, Kind?][] = [
   ["accountId", "Account id"],
   ["region", "Region"],
   ["id", "Finding id"],
-  ["title", "Title"],
   ["updatedAt", "Updated at", "time"],
   ["createdAt", "Created at", "time"],
   ["service.eventLastSeen", "Last seen", "time"],
@@ -43,7 +42,22 @@ const USUAL: [string, string, Kind?][] = [
   ["service.action.networkConnectionAction.connectionDirection", "Connection direction"],
   ["service.action.portProbeAction.portProbeDetails.remoteIpDetails.ipAddressV4", "Probe remote IPv4 address"],
   ["service.additionalInfo.threatListName", "Threat list"],
+  ["service.additionalInfo.picquet.detector", "Picquet's detector"],
+  ["service.additionalInfo.sample", "Sample finding"],
 ];
+
+/** What the store keeps but does not look for: long texts, and what all findings of a detector share. */
+const UNSEARCHED = new Set([
+  "arn",
+  "title",
+  "description",
+  "schemaVersion",
+  "partition",
+  "service.detectorId",
+  "service.serviceName",
+  "service.additionalInfo.value",
+  "service.additionalInfo.type",
+]);
 
 const TIMES = /(At|Seen|Time|Date)$/;
 const NUMBERS = /(port|count|severity|score|probability|number|bytes)$/i;
@@ -54,11 +68,11 @@ const usual: Attribute[] = USUAL.filter(([path]) => known.has(path) || path.star
 );
 const named = new Set(usual.map((attribute) => attribute.path));
 
-/** All attributes. Those without a name of their own are called by their path. */
+/** All attributes that can be filtered by. Those without a name of their own are called by their path. */
 export const ATTRIBUTES: readonly Attribute[] = [
   ...usual,
   ...(all as string[])
-    .filter((path) => !named.has(path) && path !== "service.archived")
+    .filter((path) => !named.has(path) && path !== "service.archived" && !UNSEARCHED.has(path))
     .map((path): Attribute => ({ path, label: path, kind: kindOf(path), usual: false })),
 ];
 

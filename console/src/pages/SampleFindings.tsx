@@ -20,7 +20,7 @@ export function SampleFindings() {
     setBusy(true);
     try {
       await client.send(new CreateSampleFindingsCommand({ DetectorId: detectorId }));
-      const show = () => go(href(["findings"], `?in=${region}&title:[SAMPLE]*`));
+      const show = () => go(href(["findings"], `?in=${region}&service.additionalInfo.sample=true`));
       tell({ type: "success", text: "Sample findings are made, one of each type. Their titles begin with [SAMPLE].", action: { label: "Show", run: show } });
     } catch (error) {
       fail("Sample findings were not made", error);

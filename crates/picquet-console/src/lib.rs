@@ -37,7 +37,10 @@ mod tests {
     #[test]
     fn compressed_twins_are_smaller() {
         for file in FILES {
-            assert!([file.gzip, file.brotli].into_iter().flatten().all(|twin| twin.len() < file.plain.len()), "{file:?}");
+            assert!(
+                [file.gzip, file.brotli].into_iter().flatten().all(|twin| twin.len() < file.plain.len()),
+                "{file:?}"
+            );
         }
     }
 

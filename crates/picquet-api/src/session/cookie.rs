@@ -82,7 +82,10 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
     let host = text("host").map(str::to_ascii_lowercase);
     let origin = text("origin").map(|origin| host_of(origin).is_some_and(|of| Some(of) == host));
     // Browsers that can show the console send one of the two with every POST and DELETE.
-    is_console(headers) && site.is_none_or(|site| site == "same-origin") && origin.unwrap_or(true) && (site.is_some() || origin.is_some())
+    is_console(headers)
+        && site.is_none_or(|site| site == "same-origin")
+        && origin.unwrap_or(true)
+        && (site.is_some() || origin.is_some())
 }
 
 /// The id and the token of the cookie, if there is exactly one.
@@ -135,13 +138,12 @@ pub fn credentials(api: &Api, session: &str, user: &User, now: Timestamp) -> Res
 fn detectors(api: &Api, user: &User) -> Result<Value, ApiError> {
     let all = api.store().read(documents::everywhere::<Detector>)?;
     let list = ROUTES.iter().find(|route| route.name == "ListDetectors");
-    let may = |region: &str| {
-        list.is_some_and(|route| api.policies().decide(user, route, region, None) == Decision::Allowed)
-    };
+    let may =
+        |region: &str| list.is_some_and(|route| api.policies().decide(user, route, region, None) == Decision::Allowed);
     let theirs = all.iter().filter(|((account, region, ..), _)| *account == user.account && may(region));
-    let told = theirs.take(MOST_DETECTORS).map(|((_, region, _, id), detector)| {
-        json!({ "region": region, "detectorId": id, "enabled": detector.enabled })
-    });
+    let told = theirs.take(MOST_DETECTORS).map(
+        |((_, region, _, id), detector)| json!({ "region": region, "detectorId": id, "enabled": detector.enabled }),
+    );
     Ok(told.collect())
 }
 
@@ -185,7 +187,8 @@ mod tests {
 
     fn headers(cookie: &str) -> HeaderMap {
         let pair = cookie.split(';').next().unwrap();
-        let all = [("cookie", pair), (HEADER, "1"), ("origin", "https://guard.example:8443"), ("host", "guard.example:8443")];
+        let all =
+            [("cookie", pair), (HEADER, "1"), ("origin", "https://guard.example:8443"), ("host", "guard.example:8443")];
         all.into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
@@ -248,7 +251,9 @@ mod tests {
         }
         assert!(!with(HEADER, None) && !with(HEADER, Some("0")) && !with("host", None) && !with("cookie", None));
         let pair = cookie.split(';').next().unwrap();
-        for wrong in [format!("{pair}x"), pair[..pair.len() - 1].to_owned(), format!("{pair}; {pair}"), pair.replace('.', "")] {
+        for wrong in
+            [format!("{pair}x"), pair[..pair.len() - 1].to_owned(), format!("{pair}; {pair}"), pair.replace('.', "")]
+        {
             assert!(!with("cookie", Some(&wrong)), "{wrong}");
         }
         assert!(with("cookie", Some(&format!("a=b; {pair}; c=d"))));
