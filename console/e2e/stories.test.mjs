@@ -23,7 +23,7 @@ after(async () => {
   await server?.stop();
 });
 
-const story = (name, run) => test(name, { skip: missing, timeout: 60_000 }, run);
+const story = (name, run, timeout = 90_000) => test(name, { skip: missing, timeout }, run);
 const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
 const rows = (page, name = "Findings") => page.getByRole("table", { name }).locator("tbody tr");
 const link = (page, name) => page.getByRole("main").getByRole("link", { name });
@@ -149,9 +149,14 @@ story("08 an address that is partly wrong says so and shows the rest", async () 
 story("09 findings are sorted by the server", async () => {
   const page = await open("ann", `findings?in=${demo}`);
   await counter(page, 14);
-  await page.getByRole("columnheader", { name: /Severity/ }).getByRole("button").first().press("Enter");
+  const head = page.getByRole("columnheader", { name: /Severity/ }).getByRole("button").first();
+  const { x, y } = await head.boundingBox();
+  await page.mouse.click(x + 20, y + 10);
   await page.waitForURL(/sort=severity/);
   await page.waitForFunction(() => document.querySelector("tbody tr td:nth-child(2)")?.textContent?.trim() === "Low");
+  await head.press("Enter");
+  await page.waitForURL(/sort=-severity/);
+  await page.waitForFunction(() => document.querySelector("tbody tr td:nth-child(2)")?.textContent?.trim() === "High");
   await done(page, "09-sort");
 });
 
@@ -322,6 +327,7 @@ story("19 findings are grouped by resource", async () => {
 story("20 hostile texts are shown as text in the list", async () => {
   const page = await open("ann", `findings?in=${hostile}&resource.accessKeyDetails.accessKeyId:AKIAHOSTILE*`);
   await counter(page, TEXTS.length);
+  await rows(page).nth(TEXTS.length - 1).waitFor();
   const text = await page.getByRole("table", { name: "Findings" }).innerText();
   for (const part of ["<script>window.stolen=1</script>", "onerror=", "U+202E", "U+0000", "U+001B", "U+200B", "U+FEFF", "javascript:window.stolen=1", "long-xxxx"]) {
     assert.ok(text.includes(part), part);
@@ -482,7 +488,7 @@ for (const dark of [false, true]) {
         await done(page, `30-${path || "summary"}-${dark ? "dark" : "light"}${size ? "-narrow" : ""}`);
       }
     }
-  });
+  }, 300_000);
 }
 
 story("31 an investigation is begun and read", async () => {

@@ -21,6 +21,8 @@ function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest("[role=dialog],[role=listbox],[role=menu]") !== null;
 }
 
+/** What does something of its own when Enter is pressed. */
+const CONTROLS = "a, button, input, [role=button], [role=tab], [role=slider]";
 /** So long may pass between the two keys of a sequence, in milliseconds. */
 const PAUSE = 1500;
 
@@ -34,8 +36,8 @@ export function useKeys(keys: Record<string, () => void>): void {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const checkbox = event.target instanceof HTMLInputElement && event.target.type === "checkbox";
       if (isTyping(event.target) && !checkbox) return;
-      // Enter and Escape belong to the control that has the focus.
-      if (event.key === "Enter" && event.target instanceof HTMLElement && /^(A|BUTTON|INPUT)$/.test(event.target.tagName)) return;
+      // Enter belongs to the control that has the focus.
+      if (event.key === "Enter" && event.target instanceof HTMLElement && event.target.closest(CONTROLS)) return;
       const two = event.timeStamp - before.at < PAUSE ? `${before.key} ${event.key}` : "";
       before = { key: event.key, at: event.timeStamp };
       const act = latest.current[two] ?? latest.current[event.key];

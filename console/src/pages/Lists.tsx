@@ -74,6 +74,7 @@ export default function Lists() {
               {
                 id: "status",
                 header: "Status",
+                minWidth: 130,
                 cell: (row) => (
                   <>
                     <StatusIndicator type={STATES[row.status] ?? "info"}>{row.status.toLowerCase().replace("_", " ")}</StatusIndicator>

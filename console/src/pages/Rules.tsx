@@ -78,6 +78,7 @@ export default function Rules() {
               {
                 id: "name",
                 header: "Name",
+                minWidth: 150,
                 isRowHeader: true,
                 cell: (row) => (
                   <>
@@ -89,6 +90,7 @@ export default function Rules() {
               {
                 id: "action",
                 header: "Does",
+                minWidth: 150,
                 cell: ({ Action }) =>
                   Action === "ARCHIVE" ? <StatusIndicator type="success">Suppresses</StatusIndicator> : <StatusIndicator type="stopped">Saved filter</StatusIndicator>,
               },
