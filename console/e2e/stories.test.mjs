@@ -364,7 +364,9 @@ story("22 an export as CSV has no formula, and as JSON has everything", async ()
   const lines = csv.split("\r\n");
   assert.equal(lines.length, TEXTS.length + 2);
   for (const cell of csv.matchAll(/(?:^|,|\n)("?)\s*([=+@-])/g)) assert.fail(`a formula: ${cell[0]}`);
-  const json = JSON.parse(await exported("JSON"));
+  const text = await exported("JSON");
+  for (const file of [csv.slice(1), text]) assert.ok(!/[\u202e\u200b\ufeff\u0000\u0007\u001b]/.test(file), "a hidden character is in the file");
+  const json = JSON.parse(text);
   assert.deepEqual(new Set(json.map((one) => one.Resource.AccessKeyDetails.AccessKeyId)).size, TEXTS.length);
   await done(page, "22-export");
 });

@@ -11,7 +11,7 @@ test("a formula is text", () => {
 
 test("separators and quotes stay in their cell", () => {
   expect(cell('a,"b"')).toBe('"a,""b"""');
-  expect(cell("a\nb")).toBe('"a\nb"');
+  expect(cell("a\nb\u202ec")).toBe("a<U+000A>b<U+202E>c");
   expect(cell(undefined)).toBe("");
 });
 

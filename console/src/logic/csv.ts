@@ -3,15 +3,17 @@ import type { Finding } from "@aws-sdk/client-guardduty";
 import { resourceOf } from "./resource";
 import { remoteOf } from "./actor";
 import { severityName } from "./severity";
+import { visible } from "./visible";
 
 /** What spreadsheets take for a formula at the start of a cell (OWASP, "CSV Injection"). */
 const FORMULA = /^\s*[=+\-@\t\r\n|%＝＋－＠]/;
 
-/** One cell. A text that looks like a formula begins with an apostrophe, which spreadsheets show as text. */
+/** One cell. A text that looks like a formula begins with an apostrophe, and hidden characters are written out. */
 export function cell(value: string | number | undefined): string {
   if (value === undefined) return "";
   if (typeof value === "number") return String(value);
-  const safe = FORMULA.test(value) ? `'${value}` : value;
+  const shown = visible(value);
+  const safe = FORMULA.test(value) ? `'${shown}` : shown;
   return /[",\r\n;\t]/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parts, shortened, visible } from "./visible";
+import { escaped, parts, shortened, visible } from "./visible";
 
 test("what would not be seen is named", () => {
   expect(visible("a\u202Egpj.exe\u0000\r\n\u200b\ufeff")).toBe("a<U+202E>gpj.exe<U+0000><U+000D><U+000A><U+200B><U+FEFF>");
@@ -23,4 +23,12 @@ test("long texts are cut between characters", () => {
   expect(shortened("abc", 3)).toBe("abc");
   expect(shortened("ab😀", 3)).toBe("ab…");
   expect(shortened("x".repeat(65536)).length).toBe(501);
+});
+
+test("escaped JSON is the same document", () => {
+  const value = { name: "a\u202eb\u200b\u{e0041}\u0000", other: ["Zürich"] };
+  const json = escaped(JSON.stringify(value, null, 2));
+  expect(JSON.parse(json)).toEqual(value);
+  expect(json).toContain("a\\u202eb\\u200b\\udb40\\udc41\\u0000");
+  expect(visible(json.replaceAll("\n", ""))).toBe(json.replaceAll("\n", ""));
 });

@@ -41,3 +41,10 @@ export function shortened(text: string, most = LONG): string {
   const end = text.slice(0, most);
   return `${/[\ud800-\udbff]$/.test(end) ? end.slice(0, -1) : end}…`;
 }
+
+/** JSON in which hidden characters are written as escapes: the same document, and nothing in it is unseen. */
+export function escaped(json: string): string {
+  const unit = (code: number) => `\\u${code.toString(16).padStart(4, "0")}`;
+  const units = (text: string) => Array.from({ length: text.length }, (_, n) => unit(text.charCodeAt(n))).join("");
+  return json.replace(HIDDEN, (character) => (character === "\n" ? character : units(character)));
+}
