@@ -3,7 +3,7 @@ import { useState } from "react";
 import { LONG, parts, shortened } from "../logic/visible";
 
 /** So much of a text a table shows. */
-const BRIEF = 100;
+const BRIEF = 60;
 
 interface Props {
   children: string | undefined;

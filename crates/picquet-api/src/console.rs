@@ -3,7 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use picquet_console::{File, PAGE, file, is_built};
+use picquet_console::{File, PAGE, file};
 
 /// Where the console is.
 const ROOT: &str = "/console/";
@@ -44,17 +44,18 @@ fn redirect() -> Response<Body> {
 }
 
 fn found(path: &str, headers: &HeaderMap) -> Response<Body> {
-    if !is_built() {
-        let mut response = secured(Response::new(Body::from(NOT_BUILT)));
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        return response;
-    }
     match file(path) {
         Some(file) => sent(file, headers),
         // Names of files have a dot in the last part, pages of the console have none.
         None if path.rsplit('/').next().is_some_and(|last| last.contains('.')) => missing(),
-        None => file(PAGE).map_or_else(missing, |page| sent(page, headers)),
+        None => file(PAGE).map_or_else(not_built, |page| sent(page, headers)),
     }
+}
+
+fn not_built() -> Response<Body> {
+    let mut response = secured(Response::new(Body::from(NOT_BUILT)));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
 }
 
 fn missing() -> Response<Body> {

@@ -1,6 +1,6 @@
 //! The files of the web console, as Vite built them, each with its compressed twins.
 //!
-//! A build without Node embeds none; whoever serves them says so (`is_built`).
+//! A build without Node embeds none, not even [`PAGE`]; whoever serves them says so.
 
 /// A file.
 #[derive(Clone, Copy, Debug)]
@@ -23,11 +23,6 @@ pub const PAGE: &str = "index.html";
 /// A file by its path.
 pub fn file(path: &str) -> Option<&'static File> {
     FILES.iter().find(|file| file.path == path)
-}
-
-/// Whether the console was built before this program was.
-pub fn is_built() -> bool {
-    file(PAGE).is_some()
 }
 
 #[cfg(test)]
