@@ -8,10 +8,11 @@ BIN := target/release/picquet
 # What is tried on PostgreSQL too, where the machine has it.
 E2E_STORE := $(addprefix tests/e2e/test_api_,operations.py story.py crash.py)
 
-.PHONY: help run build test lint eval bench bars demo-logs clean
+.PHONY: help run build console console-test test lint eval bench bars demo-logs clean
 
 help:
 	@echo "make run     build, and hunt through the bundled logs"
+	@echo "make console build the web console, which the binary embeds"
 	@echo "make test    install what tests need, and pass all of them"
 	@echo "make lint    formatting, clippy, structure, documentation"
 	@echo "make eval    DATA=folder: precision and recall on labelled logs"
@@ -30,11 +31,17 @@ run: build
 	@echo "Findings: $(CURDIR)/dist/findings.ndjson (GuardDuty's JSON, one a line)"
 	@echo "Next:     $(BIN) scan /path/to/AWSLogs"
 
-build:
+# The console becomes part of the binary; without npm the binary says that it has none.
+console:
+	@if command -v npm >/dev/null; then npm ci --prefix console --no-audit --no-fund --loglevel=error \
+		&& npm run build --prefix console --silent; \
+	else echo "skipped: the console (no npm); the binary is built without it"; fi
+
+build: console
 	@command -v $(CARGO) >/dev/null || { echo "error: Rust is missing"; echo "help: install it from https://rustup.rs"; exit 1; }
 	$(CARGO) build --release --locked -p picquet
 
-test: $(VENV)/.done $(VENV_AWS)/.done $(JS)/.done
+test: console $(VENV)/.done $(VENV_AWS)/.done $(JS)/.done
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --workspace --locked; \
 	else $(CARGO) test --workspace --locked; fi
 	$(CARGO) build --locked -p picquet -p xtask
@@ -42,6 +49,13 @@ test: $(VENV)/.done $(VENV_AWS)/.done $(JS)/.done
 	else target/debug/xtask postgres $(CARGO) test --locked -p picquet-store -p picquet-api; fi
 	PICQUET_BIN=$(CURDIR)/target/debug/picquet $(VENV)/bin/python -m pytest -q -rs tests/e2e
 	PICQUET_BIN=$(CURDIR)/target/debug/picquet target/debug/xtask postgres $(VENV)/bin/python -m pytest -q -k postgres $(E2E_STORE)
+	$(MAKE) console-test
+
+# Logic, then what people do in Chromium against the real binary; console/test-results has a picture of each story.
+console-test:
+	@if command -v npm >/dev/null; then npm test --prefix console --silent \
+		&& PICQUET_BIN=$(CURDIR)/target/debug/picquet npm run stories --prefix console --silent; \
+	else echo "skipped: the console (no npm)"; fi
 
 $(VENV_AWS)/.done: tests/e2e/clients.txt
 	$(PYTHON) -m venv $(VENV_AWS)
@@ -82,4 +96,4 @@ demo-logs:
 
 clean:
 	$(CARGO) clean
-	rm -rf dist $(VENV) $(VENV_AWS) $(JS)
+	rm -rf dist console/dist/assets console/dist/index.html* console/node_modules $(VENV) $(VENV_AWS) $(JS)

@@ -8,8 +8,9 @@ use crate::call::Call;
 use crate::dispatch::{dispatch, takes_token};
 use crate::error::ApiError;
 use crate::lists::{self, Fetch};
+use crate::session::cookie;
 use crate::wire::Reply;
-use crate::{Api, session, sts, wire};
+use crate::{Api, console, session, sts, wire};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -54,6 +55,8 @@ struct Answer {
     /// The error's code and message.
     error: Option<(String, String)>,
     body: String,
+    /// What a browser is to keep.
+    cookie: Option<String>,
 }
 
 impl Answer {
@@ -63,11 +66,12 @@ impl Answer {
             content_type: "application/json",
             error: Some((code.to_owned(), message.to_owned())),
             body: json!({ "__type": body_type, "message": message }).to_string(),
+            cookie: None,
         }
     }
 
     fn json(status: u16, body: String) -> Self {
-        Self { status, content_type: "application/json", error: None, body }
+        Self { status, content_type: "application/json", error: None, body, cookie: None }
     }
 
     fn throttled() -> Self {
@@ -103,6 +107,9 @@ async fn answer(
 ) -> Response<Body> {
     let id = uuid(&api);
     let (parts, body) = request.into_parts();
+    if let Some(answer) = console::answer(&parts) {
+        return answer;
+    }
     let answer = match to_bytes(body, LARGEST_BODY).await {
         Err(_) => Answer::error(
             "RequestEntityTooLargeException",
@@ -143,6 +150,9 @@ fn respond(answer: Answer, id: &str) -> Response<Body> {
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert("x-amzn-requestid", id);
+    }
+    if let Some(cookie) = answer.cookie.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
+        headers.insert("set-cookie", cookie);
     }
     if let Some(code) = answer.error.and_then(|(code, _)| HeaderValue::from_str(&code).ok()) {
         headers.insert("x-amzn-errortype", code);
@@ -216,8 +226,13 @@ impl<'r> Exchange<'r> {
 
     fn carry_out(&mut self) -> Result<Answer, Answer> {
         let (method, path) = (self.parts.method.as_str(), self.parts.uri.path());
-        if (method, path) == ("POST", "/session") && !self.parts.headers.contains_key("authorization") {
-            return self.sign_in();
+        if !self.parts.headers.contains_key("authorization") {
+            match (method, path) {
+                ("POST", "/session") => return self.sign_in(),
+                ("POST", "/session/credentials") => return self.credentials(),
+                ("DELETE", "/session") => return self.sign_out(),
+                _ => {}
+            }
         }
         let user = self.identify()?;
         if !self.api.limits().may_call(&self.caller.access_key_id) {
@@ -229,7 +244,7 @@ impl<'r> Exchange<'r> {
                 self.read_only = true;
                 let partition = picquet_model::ids::partition(&self.region);
                 let (status, body) = sts::answer(&user, self.body, partition, self.id);
-                Ok(Answer { status, content_type: "text/xml", error: None, body })
+                Ok(Answer { content_type: "text/xml", ..Answer::json(status, body) })
             }
             ("guardduty", "POST", "/session") => {
                 self.name = "CreateSession".into();
@@ -263,7 +278,31 @@ impl<'r> Exchange<'r> {
         }
         let user = session::sign_in(self.api, &asked)?;
         self.caller.user = Some(user.clone());
-        Ok(Answer::json(200, session::open(self.api, &user, self.now)?))
+        if !cookie::is_console(&self.parts.headers) {
+            return Ok(Answer::json(200, session::open(self.api, &user, self.now)?));
+        }
+        let (session, set) = cookie::open(self.api, &user, self.now)?;
+        let body = cookie::credentials(self.api, &session, &user, self.now)?;
+        Ok(Answer { cookie: Some(set), ..Answer::json(200, body) })
+    }
+
+    /// Keys for the page of a browser that is signed in.
+    fn credentials(&mut self) -> Result<Answer, Answer> {
+        self.name = "RefreshSession".into();
+        let (session, user) = cookie::user(self.api, &self.parts.headers, self.now)?;
+        self.caller.user = Some(user.clone());
+        if !self.api.limits().may_call(&session) {
+            return Err(Answer::throttled());
+        }
+        Ok(Answer::json(200, cookie::credentials(self.api, &session, &user, self.now)?))
+    }
+
+    /// Ends the session of a browser.
+    fn sign_out(&mut self) -> Result<Answer, Answer> {
+        self.name = "DeleteSession".into();
+        let (session, user) = cookie::user(self.api, &self.parts.headers, self.now)?;
+        self.caller.user = Some(user);
+        Ok(Answer { cookie: Some(cookie::close(self.api, &session)?), ..Answer::json(204, String::new()) })
     }
 
     /// Who the request is from.

@@ -10,6 +10,7 @@
 pub mod audit;
 pub mod auth;
 pub mod call;
+mod console;
 mod criteria;
 mod dispatch;
 pub mod error;
@@ -52,6 +53,8 @@ pub struct Options {
     /// The management account of the organization that the accounts of the store are in. Without one, it is the account
     /// that first designates a delegated administrator.
     pub management_account: Option<String>,
+    /// Whether clients come over TLS, so that browsers are told to keep cookies to it.
+    pub tls: bool,
 }
 
 /// The API.

@@ -1,12 +1,14 @@
 //! `POST /session`: a name and a password, or an access key, for short-lived keys of a session.
 
+pub mod cookie;
+
 use crate::Api;
-use crate::auth::keys;
+use crate::auth::keys::{self, NewKey};
 use crate::error::ApiError;
 use jiff::Timestamp;
 use picquet_store::users::{self, User};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// How long a session lasts, in milliseconds: an hour, which is what STS gives to roles by default.
 const SESSION_MILLIS: i64 = 3600 * 1000;
@@ -54,15 +56,20 @@ pub fn sign_in(api: &Api, sign_in: &SignIn) -> Result<User, ApiError> {
 /// When the store fails.
 pub fn open(api: &Api, user: &User, now: Timestamp) -> Result<String, ApiError> {
     let key = keys::make(api.keyring(), true).map_err(|e| ApiError::Internal(e.to_string()))?;
+    hand_out(api, user, &key, now, SESSION_MILLIS).map(|session| session.to_string())
+}
+
+/// Keeps keys that end so many milliseconds from now, and tells them.
+fn hand_out(api: &Api, user: &User, key: &NewKey, now: Timestamp, lasts: i64) -> Result<Value, ApiError> {
     let millis = now.as_millisecond();
-    let ends = millis + SESSION_MILLIS;
+    let ends = millis + lasts;
     api.store().write(|sql| -> Result<(), ApiError> {
         users::remove_expired(sql, millis)?;
-        keys::keep(sql, api.keyring(), &user.name, &key, millis, Some(ends))?;
+        keys::keep(sql, api.keyring(), &user.name, key, millis, Some(ends))?;
         Ok(())
     })?;
     let policy = crate::auth::policy::BUILT_IN.iter().find(|(name, _)| *name == user.policy);
-    let session = json!({
+    Ok(json!({
         "accessKeyId": key.id,
         "secretAccessKey": key.secret,
         "sessionToken": key.token,
@@ -70,6 +77,5 @@ pub fn open(api: &Api, user: &User, now: Timestamp) -> Result<String, ApiError> 
         "userName": user.name,
         "accountId": user.account,
         "policy": policy.map_or("custom", |(name, _)| name),
-    });
-    Ok(session.to_string())
+    }))
 }

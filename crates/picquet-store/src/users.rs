@@ -157,6 +157,15 @@ pub fn remove_key(sql: &mut dyn Sql, id: &str) -> Result<bool> {
     Ok(sql.execute("DELETE FROM access_key WHERE id = ?1", &[id.into()])? > 0)
 }
 
+/// Removes the keys of sessions whose ids begin so; how many there were.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_session(sql: &mut dyn Sql, prefix: &str) -> Result<u64> {
+    // Ids are letters and digits, so nothing in them stands for anything else.
+    sql.execute("DELETE FROM access_key WHERE id LIKE ?1 AND token IS NOT NULL", &[format!("{prefix}%").into()])
+}
+
 /// Ends all sessions of a user.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::process::Command;
 
 /// A crate, what it may depend on, and what its tests may use besides. The binary may depend on all.
-const TABLE: [(&str, &[&str], &[&str]); 14] = [
+const TABLE: [(&str, &[&str], &[&str]); 15] = [
     ("picquet-model", &[], &[]),
     ("picquet-logs", &["picquet-model"], &[]),
     ("picquet-intel", &["picquet-model"], &[]),
@@ -17,7 +17,8 @@ const TABLE: [(&str, &[&str], &[&str]); 14] = [
     ("picquet-source", &["picquet-model", "picquet-logs", "picquet-engine"], &[]),
     ("picquet-api-model", &[], &[]),
     ("picquet-store", &[], &[]),
-    ("picquet-api", &["picquet-model", "picquet-intel", "picquet-api-model", "picquet-store"], &[]),
+    ("picquet-console", &[], &[]),
+    ("picquet-api", &["picquet-model", "picquet-intel", "picquet-api-model", "picquet-console", "picquet-store"], &[]),
     (
         "picquet-watch",
         &[

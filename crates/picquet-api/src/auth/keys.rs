@@ -32,12 +32,20 @@ const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /// # Errors
 /// When the system has no random numbers.
 pub fn make(keyring: &Keyring, session: bool) -> io::Result<NewKey> {
-    let bytes: [u8; 16] = keyring.random()?;
-    let prefix = if session { "ASIA" } else { "AKIA" };
-    let id = bytes.iter().fold(prefix.to_owned(), |mut id, b| {
-        id.push(char::from(LETTERS[usize::from(b % 32)]));
-        id
-    });
+    let (prefix, bytes): (_, [u8; 16]) = (if session { "ASIA" } else { "AKIA" }, keyring.random()?);
+    with_id(keyring, format!("{prefix}{}", letters(&bytes)), session)
+}
+
+/// One letter or digit for each byte.
+pub fn letters(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| char::from(LETTERS[usize::from(b % 32)])).collect()
+}
+
+/// Makes an access key whose id is known.
+///
+/// # Errors
+/// When the system has no random numbers.
+pub fn with_id(keyring: &Keyring, id: String, session: bool) -> io::Result<NewKey> {
     // 30 bytes are 40 characters.
     let secret = STANDARD.encode(keyring.random::<30>()?);
     let token = session.then(|| keyring.random::<48>()).transpose()?.map(|b| STANDARD.encode(b));
@@ -62,7 +70,8 @@ pub fn keep(
     users::put_key(sql, &AccessKey { id, user: user.into(), sealed, token, expires_at, active: true, created_at: now })
 }
 
-fn hashed(token: &str) -> String {
+/// What is kept of a token.
+pub fn hashed(token: &str) -> String {
     STANDARD.encode(digest::digest(&digest::SHA256, token.as_bytes()))
 }
 
@@ -77,7 +86,9 @@ pub fn look_up(
     token: Option<&str>,
     now: i64,
 ) -> Result<Result<(String, User), AuthError>, StoreError> {
-    let Some((key, user)) = users::access_key(sql, id)?.filter(|(key, _)| key.active) else {
+    // A row without a secret is a browser's session (`session::cookie`): it signs nothing.
+    let signs = |key: &AccessKey| key.active && !key.sealed.is_empty();
+    let Some((key, user)) = users::access_key(sql, id)?.filter(|(key, _)| signs(key)) else {
         return Ok(Err(AuthError::UnrecognizedClient));
     };
     let fits = match (&key.token, token) {

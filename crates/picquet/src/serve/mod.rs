@@ -46,6 +46,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         list_folders: args.list_folder.clone(),
         calls_a_second: NonZeroU32::new(args.rate_limit),
         management_account: args.management_account.clone(),
+        tls: !args.insecure_http,
     };
     let audit = Audit::new(&folder.join("audit"))?;
     let store = Arc::new(store);
@@ -115,6 +116,7 @@ fn tell(address: SocketAddr, scheme: &str, ca: Option<&std::path::Path>, databas
     if args.lenient_validation {
         eprintln!("warning: --lenient-validation: requests that AWS refuses are accepted");
     }
+    eprintln!("Console: {url}/console/ (picquet user set-password NAME, then sign in)");
     eprintln!("\nFor AWS clients:");
     if let Some(ca) = ca {
         eprintln!("  export AWS_CA_BUNDLE={}", ca.display());

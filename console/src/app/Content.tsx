@@ -1,0 +1,30 @@
+import Box from "@cloudscape-design/components/box";
+import Spinner from "@cloudscape-design/components/spinner";
+import { Suspense, useEffect } from "react";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { NoDetector } from "./NoDetector";
+import { Finding, NotFound, PAGES } from "./pages";
+import { useScope } from "./region";
+import { usePlace } from "./router";
+
+/** The page of the address. */
+export function Content() {
+  const { parts, search } = usePlace();
+  const { region, detectorId } = useScope();
+  const [first = "", second, ...more] = parts;
+  const page = PAGES.find(({ path }) => path === first);
+  const isFinding = first === "findings" && second !== undefined;
+  const known = page && more.length === 0 && (second === undefined || isFinding || first === "investigations");
+  const name = known ? (isFinding ? "Finding" : page.name) : "Not found";
+  useEffect(() => {
+    document.title = `${name} - Picquet`;
+  }, [name]);
+  const Show = known ? (isFinding ? Finding : page.show) : NotFound;
+  return (
+    <ErrorBoundary place={parts.join("/") + search}>
+      <Suspense fallback={<Box textAlign="center" padding="xxl"><Spinner size="large" /></Box>}>
+        {known && !page.anywhere && !detectorId ? <NoDetector /> : <Show key={`${region}/${isFinding ? second : ""}`} />}
+      </Suspense>
+    </ErrorBoundary>
+  );
+}

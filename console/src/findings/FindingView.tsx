@@ -1,0 +1,56 @@
+import Box from "@cloudscape-design/components/box";
+import ColumnLayout from "@cloudscape-design/components/column-layout";
+import Container from "@cloudscape-design/components/container";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import type { Finding } from "@aws-sdk/client-guardduty";
+import { sentence } from "../logic/sentence";
+import { Severity } from "../shared/Severity";
+import { Text } from "../shared/Text";
+import { Actor } from "./Actor";
+import { Occurrences } from "./Occurrences";
+import { Raw } from "./Raw";
+import { Related } from "./Related";
+import { Remediation } from "./Remediation";
+import { ResourceDetails } from "./ResourceDetails";
+import { Why } from "./Why";
+
+const FEEDBACK: Record<string, string> = { USEFUL: "Useful", NOT_USEFUL: "Not useful" };
+
+/** What a finding says, from what happened to the raw document. */
+export function FindingView({ finding }: { finding: Finding }) {
+  const archived = finding.Service?.Archived === true;
+  return (
+    <SpaceBetween size="l">
+      <Container header={<Header variant="h2">What happened</Header>}>
+        <SpaceBetween size="m">
+          <Box fontSize="heading-m"><Text plain>{sentence(finding)}</Text></Box>
+          <Box><Text plain>{finding.Description}</Text></Box>
+          <KeyValuePairs
+            columns={4}
+            items={[
+              { label: "Severity", value: <><Severity value={finding.Severity} /> {finding.Severity}</> },
+              { label: "Finding type", value: <Text>{finding.Type}</Text> },
+              { label: "State", value: archived ? <StatusIndicator type="stopped">Archived</StatusIndicator> : <StatusIndicator type="warning">Current</StatusIndicator> },
+              { label: "Account and region", value: `${finding.AccountId} ${finding.Region}` },
+              { label: "Finding id", value: <Text>{finding.Id}</Text> },
+              { label: "Feedback", value: FEEDBACK[finding.Service?.UserFeedback ?? ""] ?? "None" },
+            ]}
+          />
+        </SpaceBetween>
+      </Container>
+      <Why finding={finding} />
+      <Occurrences finding={finding} />
+      <ColumnLayout columns={2} minColumnWidth={320}>
+        <Actor finding={finding} />
+        <ResourceDetails finding={finding} />
+      </ColumnLayout>
+      <Remediation type={finding.Type ?? ""} />
+      <Related finding={finding} />
+      <ExpandableSection variant="container" headerText="Raw JSON"><Raw value={finding} /></ExpandableSection>
+    </SpaceBetween>
+  );
+}

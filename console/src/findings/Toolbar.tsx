@@ -1,0 +1,107 @@
+import Button from "@cloudscape-design/components/button";
+import ButtonDropdown, { type ButtonDropdownProps } from "@cloudscape-design/components/button-dropdown";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import type { Finding } from "@aws-sdk/client-guardduty";
+import { useFlash } from "../app/flash";
+import { useDetector } from "../app/region";
+import { allFindings, type Asked } from "../api/findings";
+import { listFilters } from "../api/filters";
+import { useQuery } from "../api/useQuery";
+import type { View } from "../logic/address";
+import { fromCriteria } from "../logic/criteria";
+import { useMayWrite } from "../session/SessionContext";
+import { download, MOST_EXPORTED } from "./download";
+
+interface Props {
+  view: View;
+  asked: Asked;
+  count?: number;
+  selected: readonly Finding[];
+  saved: number;
+  loading: boolean;
+  onReload: () => void;
+  onChange: (part: Partial<View>) => void;
+  onSave: (what: "rule" | "filter") => void;
+  onArchive: (archived: boolean) => void;
+  onFeedback: (useful: boolean) => void;
+}
+
+const GROUPS: { id: NonNullable<View["group"]>; text: string }[] = [
+  { id: "type", text: "By finding type" },
+  { id: "resource", text: "By resource" },
+  { id: "account", text: "By account" },
+  { id: "severity", text: "By severity" },
+];
+
+export function Toolbar(props: Props) {
+  const { view, asked, count, selected, saved, loading, onReload, onChange, onSave, onArchive, onFeedback } = props;
+  const place = useDetector();
+  const mayWrite = useMayWrite();
+  const { tell, fail } = useFlash();
+  const filters = useQuery(`filters/${saved}`, async (signal) =>
+    (await listFilters(place, signal)).filter((filter) => filter.Action !== "ARCHIVE"),
+  );
+
+  async function exportAs(format: "json" | "csv") {
+    const id = "export";
+    try {
+      let findings = [...selected];
+      let more = false;
+      if (findings.length === 0) {
+        ({ findings, more } = await allFindings(place, asked, MOST_EXPORTED, (n) =>
+          tell({ id, type: "in-progress", text: `Exporting: ${n.toLocaleString("en")} findings` }),
+        ));
+      }
+      download(findings, format, new Date());
+      const rest = more ? ` There are more: an export has at most ${MOST_EXPORTED.toLocaleString("en")}. Narrow the filter for the others.` : "";
+      tell({ id, type: more ? "warning" : "success", text: `${findings.length.toLocaleString("en")} findings were exported.${rest}` });
+    } catch (error) {
+      fail("The export failed", error);
+    }
+  }
+
+  const act: ButtonDropdownProps["onItemClick"] = ({ detail: { id } }) => {
+    if (id === "json" || id === "csv") void exportAs(id);
+    else if (id === "rule" || id === "filter") onSave(id);
+    else if (id === "useful" || id === "useless") onFeedback(id === "useful");
+    else if (id === "none") onChange({ group: undefined });
+    else if (id.startsWith("group-")) onChange({ group: id.slice(6) as View["group"] });
+    else {
+      const filter = filters.data?.find((one) => `filter-${one.Name}` === id);
+      if (filter) onChange({ tokens: fromCriteria(filter.FindingCriteria) });
+    }
+  };
+  const none = selected.length === 0;
+  const kept = (filters.data ?? []).map(({ Name = "" }) => ({ id: `filter-${Name}`, text: Name }));
+  return (
+    <Header
+      counter={count === undefined ? undefined : `(${selected.length ? `${selected.length}/` : ""}${count.toLocaleString("en")})`}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button iconName="refresh" ariaLabel="Load again" loading={loading} onClick={onReload} />
+          {mayWrite && view.tab !== "archived" && <Button disabled={none} onClick={() => onArchive(true)}>Archive</Button>}
+          {mayWrite && view.tab === "archived" && <Button disabled={none} onClick={() => onArchive(false)}>Unarchive</Button>}
+          <ButtonDropdown
+            items={[
+              { id: "groups", text: "Group", items: [...GROUPS.map(({ id, text }) => ({ id: `group-${id}`, text })), { id: "none", text: "Not grouped", disabled: !view.group }] },
+              ...(kept.length ? [{ id: "kept", text: "Saved filters", items: kept }] : []),
+              ...(mayWrite
+                ? [{ id: "keep", text: "This filter", items: [{ id: "filter", text: "Save this filter" }, { id: "rule", text: "Suppress findings like these" }] }]
+                : []),
+              ...(mayWrite
+                ? [{ id: "feedback", text: "Feedback on selected", items: [{ id: "useful", text: "Useful", disabled: none }, { id: "useless", text: "Not useful", disabled: none }] }]
+                : []),
+              { id: "export", text: none ? "Export all" : "Export selected", items: [{ id: "json", text: "JSON" }, { id: "csv", text: "CSV" }] },
+            ]}
+            onItemClick={act}
+          >
+            Actions
+          </ButtonDropdown>
+        </SpaceBetween>
+      }
+    >
+      {view.group ? GROUPS.find(({ id }) => id === view.group)?.text : "Findings"}
+    </Header>
+  );
+}

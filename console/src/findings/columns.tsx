@@ -1,0 +1,63 @@
+import Box from "@cloudscape-design/components/box";
+import Link from "@cloudscape-design/components/link";
+import type { TableProps } from "@cloudscape-design/components/table";
+import type { Finding } from "@aws-sdk/client-guardduty";
+import { follow, href } from "../app/router";
+import { actorLine } from "../logic/actor";
+import { resourceOf } from "../logic/resource";
+import { Severity } from "../shared/Severity";
+import { Text } from "../shared/Text";
+import { Time } from "../shared/Time";
+import { TypeName } from "../shared/TypeName";
+
+/** The columns; each sorting field is an attribute that the API sorts by. */
+export function columns(region: string): TableProps.ColumnDefinition<Finding>[] {
+  return [
+    { id: "severity", header: "Severity", cell: (f) => <Severity value={f.Severity} />, sortingField: "severity", width: 120 },
+    {
+      id: "type",
+      header: "Finding type",
+      cell: (f) => (
+        <Link href={href(["findings", f.Id ?? ""], `?in=${region}`)} onFollow={follow}>
+          <TypeName type={f.Type ?? ""} />
+        </Link>
+      ),
+      sortingField: "type",
+      isRowHeader: true,
+      width: 245,
+    },
+    { id: "resource", header: "Resource", cell: (f) => <Text brief>{resourceOf(f).id}</Text>, width: 145 },
+    { id: "actor", header: "Actor", cell: (f) => <Text brief>{actorLine(f)}</Text>, width: 160 },
+    { id: "account", header: "Account", cell: (f) => f.AccountId, sortingField: "accountId", width: 140 },
+    { id: "count", header: "Count", cell: (f) => (f.Service?.Count ?? 1).toLocaleString("en"), sortingField: "service.count", width: 100 },
+    { id: "last", header: "Last seen", cell: (f) => <Time at={f.Service?.EventLastSeen} />, sortingField: "service.eventLastSeen", width: 150 },
+    { id: "updated", header: "Updated", cell: (f) => <Time at={f.UpdatedAt} />, sortingField: "updatedAt", width: 150 },
+    { id: "first", header: "First seen", cell: (f) => <Time at={f.Service?.EventFirstSeen} />, sortingField: "service.eventFirstSeen", width: 150 },
+    { id: "title", header: "Title", cell: (f) => <Text plain brief>{f.Title}</Text>, width: 260 },
+  ];
+}
+
+/** Those that are shown until somebody chooses. */
+export const SHOWN = ["severity", "type", "resource", "actor", "count", "last"];
+
+/** One column that says the most important, for narrow windows. */
+export function narrowColumns(region: string): TableProps.ColumnDefinition<Finding>[] {
+  return [
+    {
+      id: "type",
+      header: "Finding",
+      isRowHeader: true,
+      cell: (f) => (
+        <div className="wrap">
+          <Severity value={f.Severity} />{" "}
+          <Link href={href(["findings", f.Id ?? ""], `?in=${region}`)} onFollow={follow}>
+            <TypeName type={f.Type ?? ""} />
+          </Link>
+          <div><Text brief>{resourceOf(f).id}</Text></div>
+          <div><Text brief>{actorLine(f)}</Text></div>
+          <Box variant="small">{(f.Service?.Count ?? 1).toLocaleString("en")} times, last <Time at={f.Service?.EventLastSeen} /></Box>
+        </div>
+      ),
+    },
+  ];
+}

@@ -1,0 +1,30 @@
+// The findings of a view, page by page: the API goes forward only, so the tokens of the pages before are kept.
+import { useEffect, useMemo, useState } from "react";
+import { useDetector } from "../app/region";
+import { findingsPage } from "../api/findings";
+import { useQuery } from "../api/useQuery";
+import type { View } from "../logic/address";
+import { toCriteria } from "../logic/criteria";
+import { remember } from "./steps";
+
+export function useFindings(view: View) {
+  const place = useDetector();
+  const archived = view.tab === "all" ? undefined : view.tab === "archived";
+  const criteria = useMemo(() => toCriteria(view.tokens, archived), [view.tokens, archived]);
+  const asked = useMemo(() => ({ criteria, sort: view.sort, descending: view.descending }), [criteria, view.sort, view.descending]);
+  const question = JSON.stringify(asked);
+  const [pages, setPages] = useState<{ question: string; tokens: (string | undefined)[]; at: number }>({ question, tokens: [undefined], at: 0 });
+  const current = pages.question === question ? pages : { question, tokens: [undefined], at: 0 };
+  const query = useQuery(view.group ? undefined : `${question}/${current.at}`, (signal) =>
+    findingsPage(place, asked, current.tokens[current.at], signal),
+  );
+  const next = query.data?.next;
+  const show = (at: number) => {
+    const tokens = [...current.tokens];
+    if (next && at === current.at + 1) tokens[at] = next;
+    if (at < tokens.length) setPages({ question, tokens, at });
+  };
+  useEffect(() => remember((query.data?.findings ?? []).map((finding) => finding.Id ?? "")), [query.data]);
+  const known = Math.max(current.tokens.length, current.at + (next ? 2 : 1));
+  return { query, criteria, asked, page: current.at + 1, pages: known, openEnd: next !== undefined && known === current.at + 2, show: (n: number) => show(n - 1) };
+}

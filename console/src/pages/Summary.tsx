@@ -1,0 +1,86 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import ColumnLayout from "@cloudscape-design/components/column-layout";
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useDetector } from "../app/region";
+import { follow, href } from "../app/router";
+import { statistics, total } from "../api/findings";
+import { useQuery } from "../api/useQuery";
+import { PLAIN, query as words, toSearch } from "../logic/address";
+import { toCriteria, type Token } from "../logic/criteria";
+import { pathOf } from "../logic/resource";
+import { Loaded } from "../shared/Loaded";
+import { PageLayout } from "../shared/PageLayout";
+import { Tally } from "../shared/Tally";
+import { Time } from "../shared/Time";
+import { PerDayChart } from "./PerDayChart";
+import { SeverityCounts } from "./SeverityCounts";
+
+const TOP = 6;
+/** The API gives so many groups at most: pairs of day and severity. */
+const MOST_GROUPS = 100;
+
+/** Where things stand. All counts are of current findings, kept by the server as they come. */
+export default function Summary() {
+  const place = useDetector();
+  const { region } = place;
+  const current = toCriteria([], false);
+  const query = useQuery("summary", async (signal) => {
+    const ask = (by: "SEVERITY" | "DATE" | "FINDING_TYPE" | "RESOURCE" | "ACCOUNT", more: object = {}) => statistics(place, current, by, more, signal);
+    const [severities, days, top, least, resources, accounts] = await Promise.all([
+      ask("SEVERITY").then((s) => s.GroupedBySeverity ?? []),
+      ask("DATE", { OrderBy: "DESC", MaxResults: MOST_GROUPS }).then((s) => s.GroupedByDate ?? []),
+      ask("FINDING_TYPE", { OrderBy: "DESC", MaxResults: TOP }).then((s) => s.GroupedByFindingType ?? []),
+      ask("FINDING_TYPE", { OrderBy: "ASC", MaxResults: TOP }).then((s) => s.GroupedByFindingType ?? []),
+      ask("RESOURCE", { OrderBy: "DESC", MaxResults: TOP }).then((s) => s.GroupedByResource ?? []),
+      ask("ACCOUNT", { OrderBy: "DESC", MaxResults: TOP }).then((s) => s.GroupedByAccount ?? []),
+    ]);
+    return { severities, days, top, least, resources, accounts };
+  });
+  const filtered = (...tokens: Token[]) => href(["findings"], toSearch({ ...PLAIN, tokens }, region));
+  const equals = (path: string | undefined, value: string | undefined) =>
+    path && value ? filtered({ path, operator: "=", value }) : undefined;
+  return (
+    <PageLayout
+      title="Summary"
+      description={`Current findings of ${region}`}
+      actions={<Button iconName="refresh" ariaLabel="Load again" loading={query.loading} onClick={query.reload} />}
+    >
+      <Loaded query={query} what="the summary">
+        {({ severities, days, top, least, resources, accounts }) => (
+          <SpaceBetween size="l">
+            <SeverityCounts groups={severities} />
+            {total(severities) === 0 && (
+              <Box>
+                <strong>No current findings.</strong> Nothing has been found, all of it is archived, or no logs were read yet:{" "}
+                <code>picquet scan LOGS --data-dir FOLDER</code> reads them.
+              </Box>
+            )}
+            <PerDayChart groups={days} cut={days.length >= MOST_GROUPS} />
+            <ColumnLayout columns={2} minColumnWidth={300}>
+              <Tally title="Top finding types" empty="None." rows={top.map((g) => ({ name: g.FindingType ?? "", count: g.TotalFindings ?? 0, to: equals("type", g.FindingType) }))} />
+              <Tally title="Least-seen finding types" empty="None." rows={least.map((g) => ({ name: g.FindingType ?? "", count: g.TotalFindings ?? 0, to: equals("type", g.FindingType) }))} />
+              <Tally
+                title="Top resources"
+                empty="None."
+                rows={resources.map((g) => ({
+                  name: g.ResourceId || "(no name)",
+                  note: `${g.ResourceType ?? ""} in ${g.AccountId ?? ""}`,
+                  count: g.TotalFindings ?? 0,
+                  to: equals(pathOf(g.ResourceType ?? ""), g.ResourceId),
+                }))}
+              />
+              <Tally title="Top accounts" empty="None." rows={accounts.map((g) => ({ name: g.AccountId ?? "", count: g.TotalFindings ?? 0, to: equals("accountId", g.AccountId) }))} />
+            </ColumnLayout>
+            <Box variant="small">
+              Latest update: <Time at={accounts.map((g) => g.LastGeneratedAt).sort((a, b) => Number(b) - Number(a))[0]} />. Sources
+              are read by <code>picquet scan</code>; their lag is not measured yet.{" "}
+              <Link variant="secondary" fontSize="body-s" href={href(["coverage"], words([`in=${region}`]))} onFollow={follow}>Sources and coverage</Link>
+            </Box>
+          </SpaceBetween>
+        )}
+      </Loaded>
+    </PageLayout>
+  );
+}
