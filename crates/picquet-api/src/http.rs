@@ -110,6 +110,9 @@ async fn answer(
     if let Some(answer) = console::answer(&parts) {
         return answer;
     }
+    if parts.method == "GET" && matches!(parts.uri.path(), "/healthz" | "/readyz") {
+        return respond(health(api, parts.uri.path() == "/readyz").await, &id);
+    }
     let answer = match to_bytes(body, LARGEST_BODY).await {
         Err(_) => Answer::error(
             "RequestEntityTooLargeException",
@@ -127,6 +130,23 @@ async fn answer(
         }
     };
     respond(answer, &id)
+}
+
+/// Whether the process lives, and whether it can do its work: for whoever starts it again when it cannot. What is wrong
+/// is in the log, and not for everybody who can reach the port.
+async fn health(api: Arc<Api>, all: bool) -> Answer {
+    let ready = tokio::task::spawn_blocking(move || match api.operation() {
+        Some(operation) if all => operation.ready(),
+        _ => Ok(()),
+    });
+    match ready.await {
+        Ok(Ok(())) => Answer::json(200, json!({ "status": "ok" }).to_string()),
+        Ok(Err(why)) => {
+            tracing::warn!(why, "not ready");
+            Answer::json(503, json!({ "status": "not ready" }).to_string())
+        }
+        Err(_) => Answer::json(503, json!({ "status": "not ready" }).to_string()),
+    }
 }
 
 /// A random UUID (RFC 9562, version 4).
@@ -255,12 +275,29 @@ impl<'r> Exchange<'r> {
                 }
                 Ok(Answer::json(200, session::open(self.api, &user, self.now)?))
             }
+            ("guardduty", "GET", "/picquet/v1/status") => self.status(&user),
             ("guardduty", ..) => self.call(&user),
             (other, ..) => {
                 let why = format!("Credential should be scoped to correct service: 'guardduty', not '{other}'.");
                 Err(AuthError::InvalidSignature(why).into())
             }
         }
+    }
+
+    /// What the process tells of itself. Who may list coverage may see what was read of the account; sources and targets
+    /// are of all accounts, and for administrators.
+    fn status(&mut self, user: &User) -> Result<Answer, Answer> {
+        self.name = "GetStatus".into();
+        self.read_only = true;
+        let route = picquet_api_model::ROUTES.iter().find(|route| route.name == "ListCoverage");
+        if let Some(route) = route
+            && let Decision::Denied(why) = self.api.policies().decide(user, route, &self.region, None)
+        {
+            return Err(ApiError::AccessDenied(why).into());
+        }
+        let Some(operation) = self.api.operation() else { return Err(unknown()) };
+        let status = operation.status(&user.account, user.policy == "administrator").map_err(ApiError::from)?;
+        Ok(Answer::json(200, status.to_string()))
     }
 
     /// With a password. A page of another origin cannot send JSON without asking first, and nothing answers that.
@@ -333,12 +370,7 @@ impl<'r> Exchange<'r> {
     /// An operation of the service model.
     fn call(&mut self, user: &User) -> Result<Answer, Answer> {
         let Some(matched) = picquet_api_model::find(self.parts.method.as_str(), self.parts.uri.path()) else {
-            return Err(Answer::error(
-                "UnknownOperationException",
-                "UnknownOperationException",
-                404,
-                "The request is rejected because no operation has this method and path.",
-            ));
+            return Err(unknown());
         };
         self.name = matched.route.name.into();
         self.read_only = matched.route.is_read_only();
@@ -350,6 +382,11 @@ impl<'r> Exchange<'r> {
         after.into_iter().for_each(|fetch| lists::begin(self.api, fetch));
         Ok(reply.into())
     }
+}
+
+fn unknown() -> Answer {
+    let name = "UnknownOperationException";
+    Answer::error(name, name, 404, "The request is rejected because no operation has this method and path.")
 }
 
 /// Calls the handler in a transaction; one that fails leaves nothing.

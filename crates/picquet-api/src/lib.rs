@@ -22,6 +22,7 @@ pub mod keyring;
 mod limits;
 pub mod lists;
 mod named;
+pub mod operation;
 mod org_features;
 mod page;
 pub mod resources;
@@ -39,7 +40,8 @@ use keyring::Keyring;
 use limits::Limits;
 use page::Pager;
 use picquet_store::Store;
-use std::sync::Arc;
+use operation::Operation;
+use std::sync::{Arc, OnceLock};
 
 /// What the operator chose.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +68,7 @@ pub struct Api {
     limits: Limits,
     audit: Option<Audit>,
     options: Options,
+    operation: OnceLock<Arc<dyn Operation>>,
 }
 
 impl Api {
@@ -80,6 +83,7 @@ impl Api {
             limits: Limits::new(options.calls_a_second),
             audit,
             options,
+            operation: OnceLock::new(),
         }
     }
 
@@ -108,6 +112,15 @@ impl Api {
 
     pub(crate) const fn policies(&self) -> &Policies {
         &self.policies
+    }
+
+    /// Says which process it is that serves this; only the first one counts.
+    pub fn set_operation(&self, operation: Arc<dyn Operation>) {
+        let _ = self.operation.set(operation);
+    }
+
+    pub(crate) fn operation(&self) -> Option<&dyn Operation> {
+        self.operation.get().map(AsRef::as_ref)
     }
 
     /// What the operator chose.

@@ -19,6 +19,7 @@ mod location;
 mod migrations;
 pub mod outbox;
 mod postgres;
+pub mod severities;
 mod sql;
 mod sqlite;
 pub mod statistics;

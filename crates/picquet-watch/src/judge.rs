@@ -197,6 +197,9 @@ impl Judge {
                     // Without a detector it is kept once there is one.
                     if upkeep::take(sql, finding.clone(), now())? {
                         facts::set_live(sql, account, id, region, digest)?;
+                        self.status.with_detector(account, region);
+                    } else {
+                        self.status.without_detector(account, region);
                     }
                 }
                 Ok(())

@@ -17,6 +17,7 @@ mod commit;
 mod fetch;
 mod judge;
 mod reduce;
+pub mod report;
 mod runs;
 pub mod settings;
 mod sources;

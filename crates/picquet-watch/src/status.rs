@@ -105,6 +105,7 @@ impl SourceStatus<'_> {
 #[derive(Debug, Default)]
 pub struct Status {
     sources: BTreeMap<String, Mutex<SourceState>>,
+    notices: Mutex<BTreeMap<(String, String), i64>>,
     /// Objects that are fetched, read or wait to be committed.
     pub in_work: AtomicU64,
     /// Judgements of accounts.
@@ -140,6 +141,30 @@ impl Status {
     pub fn sources(&self) -> BTreeMap<String, SourceState> {
         let copy = |state: &Mutex<SourceState>| state.lock().unwrap_or_else(PoisonError::into_inner).clone();
         self.sources.iter().map(|(name, state)| (name.clone(), copy(state))).collect()
+    }
+
+    /// There are findings of an account and region that no detector watches.
+    pub(crate) fn without_detector(&self, account: &str, region: &str) {
+        let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        if !notices.contains_key(&(account.to_owned(), region.to_owned())) {
+            tracing::warn!(account, region, "there are findings, and no detector watches; CreateDetector makes one");
+            notices.insert((account.to_owned(), region.to_owned()), now());
+        }
+    }
+
+    /// A detector takes findings of an account and region.
+    pub(crate) fn with_detector(&self, account: &str, region: &str) {
+        let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        notices.remove(&(account.to_owned(), region.to_owned()));
+    }
+
+    /// What an operator should know: when, and in words.
+    pub fn notices(&self) -> Vec<(i64, String)> {
+        let notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = |account: &str, region: &str| {
+            format!("Account {account} has findings in {region}, where no detector watches: CreateDetector makes one.")
+        };
+        notices.iter().map(|((account, region), at)| (*at, text(account, region))).collect()
     }
 
     pub(crate) fn add(counter: &AtomicU64, n: u64) {

@@ -39,6 +39,10 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// What continuous detection did, and what waits: sources, volumes, accounts, targets.
+    Status(StatusArgs),
+    /// Check what `serve` needs, and say what to do: settings, disk, lists, buckets, queues.
+    Doctor(DoctorArgs),
     /// Print a manual page (roff).
     Man {
         /// The command; the program itself when left out.
@@ -330,6 +334,40 @@ pub struct DataArgs {
     pub store: Option<String>,
 }
 
+/// How `status` is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum StatusFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Options of `status`.
+#[derive(Args)]
+pub struct StatusArgs {
+    /// Where the store is.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// The format.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: StatusFormat,
+    /// Let objects that were set aside be read again.
+    #[arg(long)]
+    pub retry: bool,
+}
+
+/// Options of `doctor`.
+#[derive(Args)]
+pub struct DoctorArgs {
+    /// Where the store is.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// What logs are held against; the sources are in the file of --config.
+    #[command(flatten)]
+    pub world: WorldArgs,
+}
+
 /// Options of `serve`.
 #[derive(Args)]
 pub struct ServeArgs {
@@ -343,6 +381,9 @@ pub struct ServeArgs {
     /// folder (or PICQUET_STORE, which other users of the machine do not see).
     #[arg(long, value_name = "URL")]
     pub store: Option<String>,
+    /// Serve metrics for Prometheus (plain HTTP, `/metrics`) at this address.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub metrics: Option<SocketAddr>,
     /// Speak HTTP without TLS, on a loopback address only.
     #[arg(long)]
     pub insecure_http: bool,

@@ -12,12 +12,14 @@ macro_rules! sayln {
 
 mod cli;
 mod config;
+mod doctor;
 mod exit;
 mod explain;
 mod lists;
 mod pages;
 mod scan;
 mod serve;
+mod status;
 mod store;
 mod user;
 
@@ -37,6 +39,8 @@ fn main() -> ExitCode {
         cli::Command::Serve(args) => serve::run(&args),
         cli::Command::User(args) => user::run(&args),
         cli::Command::Store(args) => store::run(&args),
+        cli::Command::Status(args) => status::run(&args),
+        cli::Command::Doctor(args) => doctor::run(&args),
         cli::Command::Completions { shell } => pages::completions(shell),
         cli::Command::Man { command } => pages::man(command.as_deref()),
     };

@@ -4,6 +4,7 @@ use super::{Access, CallError, config, failure};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, MessageSystemAttributeName,
+    QueueAttributeName,
 };
 use std::time::Duration;
 
@@ -63,6 +64,17 @@ impl Queue {
             })
         });
         Ok(messages.collect())
+    }
+
+    /// About how many messages wait.
+    ///
+    /// # Errors
+    /// As the call.
+    pub async fn waiting(&self) -> Result<u64, CallError> {
+        let name = QueueAttributeName::ApproximateNumberOfMessages;
+        let call = self.client.get_queue_attributes().queue_url(&self.url).attribute_names(name.clone());
+        let answer = call.send().await.map_err(|e| failure(&e))?;
+        Ok(answer.attributes().and_then(|a| a.get(&name)).and_then(|n| n.parse().ok()).unwrap_or(0))
     }
 
     /// Deletes messages. One that cannot be deleted comes again.

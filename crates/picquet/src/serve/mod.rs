@@ -1,6 +1,8 @@
 //! `picquet serve`: the API over HTTPS.
 
 pub mod data;
+mod metrics;
+mod operation;
 mod tls;
 mod watch;
 mod worlds;
@@ -68,7 +70,20 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let forgetful = api.clone();
     let published = picquet_publish::begin(store.clone(), operation.publish.clone(), operation.destinations.clone());
     let publishing = runtime.block_on(published).map_err(|e| Failure::new(Code::Config, e))?;
-    let running = watch::begin(&runtime, operation, &args.world, &store)?;
+    let process = Arc::new(operation::Process {
+        store: store.clone(),
+        status: watch::status(&operation),
+        sources: operation.source.clone(),
+        started_at: data::now(),
+    });
+    api.set_operation(process.clone());
+    if let Some(at) = args.metrics {
+        let listener = runtime.block_on(tokio::net::TcpListener::bind(at));
+        let listener = listener.map_err(|e| Failure::new(Code::Config, format!("cannot listen on {at}: {e}")))?;
+        let router = metrics::router(process.clone());
+        runtime.spawn(async move { axum::serve(listener, router).await });
+    }
+    let running = watch::begin(&runtime, operation, &args.world, &store, &process.status)?;
     let served = runtime.block_on(async {
         tokio::spawn(stop(handle.clone()));
         tokio::spawn(forget(forgetful, kept_days));

@@ -17,12 +17,18 @@ use tokio::runtime::Runtime;
 /// How often it is looked whether lists have changed.
 const LISTS: Duration = Duration::from_secs(2);
 
+/// What will be told of the sources.
+pub fn status(operation: &Operation) -> Arc<Status> {
+    Arc::new(Status::new(operation.source.iter().map(|source| source.name.as_str())))
+}
+
 /// Begins continuous detection, if there are sources.
 pub fn begin(
     runtime: &Runtime,
     operation: Operation,
     world: &WorldArgs,
     store: &Arc<Store>,
+    status: &Arc<Status>,
 ) -> Result<Option<Running>, Failure> {
     if operation.source.is_empty() {
         return Ok(None);
@@ -34,8 +40,6 @@ pub fn begin(
     let worlds = Arc::new(Worlds::new(env));
     worlds.replace(known);
     runtime.spawn(follow(world.clone(), store.clone(), worlds.clone(), active));
-    let names: Vec<String> = operation.source.iter().map(|source| source.name.clone()).collect();
-    let status = Arc::new(Status::new(names.iter().map(String::as_str)));
     let memory = Memory {
         bytes: usize::try_from(world.max_memory / 4).unwrap_or(usize::MAX),
         store: Some(Arc::new(spill::ColdFiles::default())),
@@ -45,7 +49,7 @@ pub fn begin(
         watch: operation.watch,
         store: store.clone(),
         worlds,
-        status,
+        status: status.clone(),
         threads: world.thread_count(),
         memory,
         given: given.take_sorted(),

@@ -1,0 +1,61 @@
+//! What `serve` tells of itself: by the API, and as metrics.
+
+use picquet_api::operation::Operation;
+use picquet_store::{Store, StoreError};
+use picquet_watch::report;
+use picquet_watch::settings::Source;
+use picquet_watch::status::{SourceState, Status, now};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The process.
+pub struct Process {
+    pub store: Arc<Store>,
+    pub status: Arc<Status>,
+    pub sources: Vec<Source>,
+    pub started_at: i64,
+}
+
+impl Process {
+    fn source(&self, source: &Source, states: &BTreeMap<String, SourceState>) -> Value {
+        let (kind, location) = match (&source.folder, &source.bucket, &source.queue) {
+            (Some(folder), ..) => ("folder", folder.display().to_string()),
+            (_, Some(bucket), Some(_)) => ("queue", format!("s3://{bucket}/{}", source.prefix)),
+            (_, bucket, _) => ("bucket", format!("s3://{}/{}", bucket.as_deref().unwrap_or_default(), source.prefix)),
+        };
+        let state = states.get(&source.name).cloned().unwrap_or_default();
+        let mut told = serde_json::to_value(state).unwrap_or_default();
+        told["name"] = source.name.as_str().into();
+        told["kind"] = kind.into();
+        told["location"] = location.into();
+        told
+    }
+}
+
+impl Operation for Process {
+    fn ready(&self) -> Result<(), String> {
+        self.store.read(picquet_store::facts::accounts).map(|_| ()).map_err(|e| e.to_string())
+    }
+
+    fn status(&self, account: &str, is_administrator: bool) -> Result<Value, StoreError> {
+        let at = now();
+        let of = if is_administrator { None } else { Some(account) };
+        let mut told = json!({ "version": env!("CARGO_PKG_VERSION"), "startedAt": self.started_at });
+        told["volumes"] = self.store.read(|sql| report::volumes(sql, of, at))?;
+        if !is_administrator {
+            return Ok(told);
+        }
+        let states = self.status.sources();
+        told["sources"] = self.sources.iter().map(|source| self.source(source, &states)).collect();
+        told["notices"] =
+            self.status.notices().into_iter().map(|(at, text)| json!({ "at": at, "text": text })).collect();
+        self.store.read(|sql| {
+            told["targets"] = report::targets(sql, at)?;
+            told["deliveries"] = report::deliveries(sql)?;
+            told["setAside"] = report::set_aside(sql)?;
+            told["accounts"] = report::accounts(sql)?;
+            Ok(told)
+        })
+    }
+}
