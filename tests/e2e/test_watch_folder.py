@@ -30,11 +30,11 @@ def test_objects_in_any_order_are_found_as_a_scan_finds_them(tmp_path, many):
     files = objects(logs)
     try:
         for n in range(0, len(files), 7):
-            deliver(files[n : n + 7], tmp_path / "logs", logs)
+            deliver(files[n : n + 7], tmp_path / "logs", logs.parent)
             time.sleep(0.2)
         watch.settles(wanted)
         # The same objects again, under other names, count once.
-        deliver(files[:20], tmp_path / "logs" / "copies", logs)
+        deliver(files[:20], tmp_path / "logs" / "copies", logs.parent)
         time.sleep(3)
         assert watch.found() == wanted
     finally:
@@ -47,7 +47,7 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_counts_twice(tmp_path,
     files, moments = objects(logs, seed=2), random.Random(3)
     try:
         for n in range(0, len(files), 12):
-            deliver(files[n : n + 12], tmp_path / "logs", logs)
+            deliver(files[n : n + 12], tmp_path / "logs", logs.parent)
             time.sleep(moments.random() * 1.5)
             watch.restart(kill=True)
         watch.settles(wanted)
@@ -61,10 +61,10 @@ def test_a_file_that_is_no_log_and_one_that_changes_do_no_harm(tmp_path, many):
     try:
         (tmp_path / "logs" / "notes.txt").write_text("not a log\n")
         files = objects(logs)
-        deliver(files, tmp_path / "logs", logs)
+        deliver(files, tmp_path / "logs", logs.parent)
         watch.settles(wanted)
         # A log object is read once: what changes later would count twice.
-        changed = tmp_path / "logs" / files[0].relative_to(logs)
+        changed = tmp_path / "logs" / files[0].relative_to(logs.parent)
         changed.write_bytes(files[1].read_bytes() + b"\0")
         time.sleep(4)
         assert watch.found() == wanted

@@ -38,9 +38,9 @@ use audit::Audit;
 use auth::policy::Policies;
 use keyring::Keyring;
 use limits::Limits;
+use operation::Operation;
 use page::Pager;
 use picquet_store::Store;
-use operation::Operation;
 use std::sync::{Arc, OnceLock};
 
 /// What the operator chose.

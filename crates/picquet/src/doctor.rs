@@ -76,7 +76,9 @@ pub fn run(args: &DoctorArgs) -> Outcome {
 fn data(folder: &Path, store: Option<&str>, found: &mut Findings) {
     match Data::open(folder, store) {
         Ok(_) => found.fine(&format!("the data folder {} and its store can be written", folder.display())),
-        Err(e) => found.wrong(&e.message, e.help.as_deref().unwrap_or("give the user that runs picquet a folder of its own")),
+        Err(e) => {
+            found.wrong(&e.message, e.help.as_deref().unwrap_or("give the user that runs picquet a folder of its own"))
+        }
     }
     match free(folder) {
         Some(bytes) if bytes < FREE_BYTES => found.wrong(
@@ -117,14 +119,21 @@ async fn check(source: &Source, found: &mut Findings) {
             let logs = page.objects.iter().filter(|o| ObjectName::parse(&o.key).account.is_some()).count();
             found.fine(&format!("source {name}: s3://{}/{} can be listed", bucket.name(), source.prefix));
             if page.objects.is_empty() {
-                found.note(&format!("source {name}: there is nothing below s3://{}/{} yet", bucket.name(), source.prefix));
+                found.note(&format!(
+                    "source {name}: there is nothing below s3://{}/{} yet",
+                    bucket.name(),
+                    source.prefix
+                ));
             } else if logs == 0 {
                 found.note(&format!("source {name}: none of the first {} keys is of AWS's layout", page.objects.len()));
             }
             if let Some(object) = page.objects.iter().find(|object| !object.key.ends_with('/')) {
                 match bucket.get(&object.key, SAMPLE).await {
                     Ok(_) => found.fine(&format!("source {name}: objects can be read")),
-                    Err(e) => found.wrong(&format!("source {name}: cannot read {}: {e}", object.key), &allow(&e, "s3:GetObject, and kms:Decrypt for the bucket's key")),
+                    Err(e) => found.wrong(
+                        &format!("source {name}: cannot read {}: {e}", object.key),
+                        &allow(&e, "s3:GetObject, and kms:Decrypt for the bucket's key"),
+                    ),
                 }
             }
         }
@@ -138,11 +147,17 @@ async fn check(source: &Source, found: &mut Findings) {
             Ok(n) => found.fine(&format!("source {name}: the queue can be read; {n} messages wait")),
             Err(e) => found.wrong(
                 &format!("source {name}: cannot read the queue {url}: {e}"),
-                &allow(&e, "sqs:ReceiveMessage, sqs:DeleteMessage, sqs:ChangeMessageVisibility and sqs:GetQueueAttributes"),
+                &allow(
+                    &e,
+                    "sqs:ReceiveMessage, sqs:DeleteMessage, sqs:ChangeMessageVisibility and sqs:GetQueueAttributes",
+                ),
             ),
         }
     } else {
-        found.note(&format!("source {name}: without a queue new objects are seen with the next look, every {:?}", source.poll));
+        found.note(&format!(
+            "source {name}: without a queue new objects are seen with the next look, every {:?}",
+            source.poll
+        ));
     }
 }
 

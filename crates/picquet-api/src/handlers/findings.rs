@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::error::{ApiError, OUT_OF_RANGE};
+use crate::intake;
 use crate::{criteria, samples};
 use picquet_api_model::{
     AccountStatistics, ArchiveFindingsRequest, ArchiveFindingsResponse, CreateSampleFindingsRequest,
@@ -139,6 +140,9 @@ pub fn create_sample_findings(
             return Err(ApiError::parameter("findingTypes", "must be finding types that are known"));
         };
         findings::put(call.sql, &input.detector_id, &sample)?;
+        // Samples show whether notifications arrive.
+        let id = sample["id"].as_str().unwrap_or_default().to_owned();
+        intake::publish(call.sql, call.account, call.region, &[id], call.now.as_millisecond())?;
     }
     Ok(CreateSampleFindingsResponse {})
 }

@@ -3,6 +3,7 @@
 //! A handler takes the validated input and works in the call's transaction. What it refuses is an
 //! [`crate::error::ApiError`], after which nothing of the call is kept.
 
+mod costs;
 pub mod detectors;
 pub mod filters;
 pub mod findings;

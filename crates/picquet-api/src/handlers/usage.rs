@@ -1,10 +1,11 @@
 //! Usage, free trial and coverage.
 //!
-//! Picquet costs by the machine and not by what it reads, so that usage amounts are what is charged for reading: nothing.
-//! Coverage is of runtime agents; none reports to Picquet.
+//! Picquet costs by the machine and not by what it reads. Usage amounts are what GuardDuty would charge for what was read
+//! in the last 30 days, at its list prices. Coverage is of runtime agents; none reports to Picquet.
 
 use crate::call::Call;
 use crate::error::{ApiError, OUT_OF_RANGE};
+use crate::handlers::costs;
 use crate::resources::Detector;
 use picquet_api_model::{
     AccountFreeTrialInfo, CoverageStatistics, CoverageStatisticsType, CoverageStatus, DataSource, DataSourceFreeTrial,
@@ -17,6 +18,7 @@ use picquet_api_model::{
 };
 use picquet_store::DAY_MILLIS;
 use picquet_store::documents::Shelf;
+use std::collections::BTreeMap;
 
 /// How long a free trial lasts (GuardDuty user guide, "Estimating GuardDuty cost").
 const TRIAL_DAYS: i64 = 30;
@@ -39,16 +41,36 @@ pub fn get_usage_statistics(
     if features.is_empty() && sources.is_empty() {
         return Err(ApiError::bad(OUT_OF_RANGE));
     }
-    let total = || Some(Total { amount: Some("0".into()), unit: Some("USD".into()) });
-    let of_account = |id: &&str| UsageAccountResult { account_id: Some((*id).to_owned()), total: total() };
-    let of_source = |source: &DataSource| UsageDataSourceResult { data_source: Some(*source), total: total() };
-    let of_feature = |feature: &UsageFeature| UsageFeatureResult { feature: Some(*feature), total: total() };
+    // Only the caller's own account is left of those that were asked for.
+    let costs = if accounts.is_empty() {
+        BTreeMap::new()
+    } else {
+        costs::of(call.sql, call.account, call.region, call.now.as_millisecond())?
+    };
+    let cost = |kind: &str| costs.get(kind).copied().unwrap_or(0.0);
+    let total = |dollars: f64| Some(Total { amount: Some(amount(dollars)), unit: Some("USD".into()) });
+    let asked: f64 = match (sources.is_empty(), features.is_empty()) {
+        (false, _) => sources.iter().map(|source| cost(of_data_source(*source))).sum(),
+        _ => features.iter().map(|feature| cost(of_usage_feature(*feature))).sum(),
+    };
+    let of_account = |id: &&str| UsageAccountResult { account_id: Some((*id).to_owned()), total: total(asked) };
+    let of_source = |source: &DataSource| UsageDataSourceResult {
+        data_source: Some(*source),
+        total: total(cost(of_data_source(*source))),
+    };
+    let of_feature = |feature: &UsageFeature| UsageFeatureResult {
+        feature: Some(*feature),
+        total: total(cost(of_usage_feature(*feature))),
+    };
     let top = |feature: &UsageFeature| UsageTopAccountsResult {
         feature: Some(*feature),
         accounts: Some(
             accounts
                 .iter()
-                .map(|id| UsageTopAccountResult { account_id: Some((*id).to_owned()), total: total() })
+                .map(|id| UsageTopAccountResult {
+                    account_id: Some((*id).to_owned()),
+                    total: total(cost(of_usage_feature(*feature))),
+                })
                 .collect(),
         ),
     };
@@ -70,6 +92,33 @@ pub fn get_usage_statistics(
         }
     }
     Ok(GetUsageStatisticsResponse { usage_statistics: Some(usage_statistics), next_token: None })
+}
+
+/// Dollars as text, with small parts of a cent: little was read of many accounts.
+fn amount(dollars: f64) -> String {
+    let text = format!("{dollars:.8}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The kind of log that a data source is; of those that Picquet does not read nothing is known.
+const fn of_data_source(source: DataSource) -> &'static str {
+    match source {
+        DataSource::CloudTrail => "CLOUD_TRAIL",
+        DataSource::FlowLogs => "FLOW_LOGS",
+        DataSource::DnsLogs => "DNS_LOGS",
+        DataSource::S3Logs => "S3_LOGS",
+        _ => "",
+    }
+}
+
+const fn of_usage_feature(feature: UsageFeature) -> &'static str {
+    match feature {
+        UsageFeature::CloudTrail => "CLOUD_TRAIL",
+        UsageFeature::FlowLogs => "FLOW_LOGS",
+        UsageFeature::DnsLogs => "DNS_LOGS",
+        UsageFeature::S3DataEvents => "S3_LOGS",
+        _ => "",
+    }
 }
 
 pub fn get_remaining_free_trial_days(

@@ -89,14 +89,25 @@ impl Collector for Told {
         let lag = sources.iter().filter_map(|(name, s)| Some((vec![("source", name.as_str())], seconds(s.lag?))));
         let help = "Seconds from the latest event of the last object to its commit.";
         gauges(&mut out, "picquet_source_lag_seconds", help, lag.collect())?;
-        let failing = sources.iter().map(|(n, s)| (vec![("source", n.as_str())], f64::from(u8::from(s.failing.is_some()))));
+        let failing =
+            sources.iter().map(|(n, s)| (vec![("source", n.as_str())], f64::from(u8::from(s.failing.is_some()))));
         gauges(&mut out, "picquet_source_failing", "Whether a source is in trouble.", failing.collect())?;
-        counters(&mut out, "picquet_judgements", "Judgements of accounts.", vec![(vec![], of(&process.status.judged))])?;
+        counters(
+            &mut out,
+            "picquet_judgements",
+            "Judgements of accounts.",
+            vec![(vec![], of(&process.status.judged))],
+        )?;
         let took = vec![(vec![], of(&process.status.judge_millis) as f64 / 1000.0)];
         gauges(&mut out, "picquet_judgement_seconds", "How long the last judgement took.", took)?;
         let withdrawn = vec![(vec![], of(&process.status.withdrawn))];
         counters(&mut out, "picquet_findings_withdrawn", "Findings that later logs took back.", withdrawn)?;
-        gauges(&mut out, "picquet_late_facts", "Facts that came after their hour was folded.", vec![(vec![], of(&process.status.late) as f64)])?;
+        gauges(
+            &mut out,
+            "picquet_late_facts",
+            "Facts that came after their hour was folded.",
+            vec![(vec![], of(&process.status.late) as f64)],
+        )?;
         let failures = vec![(vec![], of(&process.status.commit_failures))];
         counters(&mut out, "picquet_commit_failures", "Commits that failed and were tried again.", failures)?;
         let stored = process.store.read(|sql| {
