@@ -50,6 +50,8 @@ pub struct Options {
     pub lenient: bool,
     /// Folders from which lists may be read.
     pub list_folders: Vec<std::path::PathBuf>,
+    /// How lists in buckets are read.
+    pub buckets: Option<lists::Buckets>,
     /// How many calls a second each access key may make; no limit when there is none.
     pub calls_a_second: Option<std::num::NonZeroU32>,
     /// The management account of the organization that the accounts of the store are in. Without one, it is the account

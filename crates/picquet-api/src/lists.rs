@@ -55,8 +55,7 @@ pub fn run(api: &Api, fetch: &Fetch) {
     let shelf = Shelf { account: &fetch.account, region: &fetch.region, parent: &fetch.detector };
     let known = api.store().read(|sql| shelf.get::<ListSet>(sql, &fetch.id));
     let Ok(Some(set)) = known else { return };
-    let fetched =
-        bytes_of(&set.location, &api.options().list_folders).and_then(|bytes| check(&set, &bytes).map(|()| bytes));
+    let fetched = bytes_of(&set.location, api).and_then(|bytes| check(&set, &bytes).map(|()| bytes));
     let now = Timestamp::now().as_millisecond();
     let kept = api.store().write(|sql| -> picquet_store::Result<()> {
         // It may have been changed or deleted meanwhile: then this is not what is wanted any more.
@@ -99,16 +98,54 @@ fn check(set: &ListSet, bytes: &[u8]) -> Result<(), String> {
 }
 
 /// The bytes that a location names.
-fn bytes_of(location: &str, folders: &[PathBuf]) -> Result<Vec<u8>, String> {
+fn bytes_of(location: &str, api: &Api) -> Result<Vec<u8>, String> {
     if let Some(path) = location.strip_prefix("file://") {
-        return from_file(Path::new(path), folders);
+        return from_file(Path::new(path), &api.options().list_folders);
+    }
+    if let Some((bucket, key)) = in_s3(location) {
+        let reader = api.options().buckets.as_ref().ok_or("buckets cannot be read here: give an https:// location")?;
+        return reader.0(&bucket, &key, LARGEST);
     }
     if location.starts_with("https://") {
         return from_https(location);
     }
-    Err("the location must be https:// or file://; lists in S3 buckets can be given by their https address if they can \
-         be read without credentials"
-        .into())
+    Err("the location must be s3://, https:// or file://".into())
+}
+
+/// Reads an object of a bucket, if it has no more than so many bytes.
+pub type ReadBucket = dyn Fn(&str, &str, u64) -> Result<Vec<u8>, String> + Send + Sync;
+
+/// How buckets are read: with the credentials of the process.
+#[derive(Clone)]
+pub struct Buckets(pub Arc<ReadBucket>);
+
+impl std::fmt::Debug for Buckets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Buckets")
+    }
+}
+
+/// The bucket and the key of a location in S3: as S3 writes it, or an address of S3's, where the bucket is in the path or
+/// before the host (GuardDuty API reference, CreateThreatIntelSet; S3 user guide, "Virtual hosting of general purpose
+/// buckets").
+fn in_s3(location: &str) -> Option<(String, String)> {
+    let decoded = |key: &str| percent_encoding::percent_decode_str(key).decode_utf8().ok().map(|key| key.into_owned());
+    let split = |rest: &str| {
+        let (bucket, key) = rest.split_once('/')?;
+        (!bucket.is_empty() && !key.is_empty()).then(|| (bucket.to_owned(), key.to_owned()))
+    };
+    if let Some(rest) = location.strip_prefix("s3://") {
+        return split(rest);
+    }
+    let (host, path) = location.strip_prefix("https://")?.split_once('/')?;
+    let host = host.strip_suffix(".cn").unwrap_or(host).strip_suffix(".amazonaws.com")?;
+    let is_s3 = |name: &str| name == "s3" || name.starts_with("s3.") || name.starts_with("s3-");
+    if is_s3(host) {
+        let (bucket, key) = split(path)?;
+        return Some((bucket, decoded(&key)?));
+    }
+    let at = host.match_indices(".s3").map(|(at, _)| at).find(|at| is_s3(&host[at + 1..]))?;
+    (!path.is_empty()).then_some((host[..at].to_owned(), decoded(path)?))
 }
 
 /// Only folders that the operator named: who may call the API may not read the machine's other files.
@@ -136,4 +173,27 @@ fn limited(reader: impl Read) -> Result<Vec<u8>, String> {
         return Err("the list is larger than 35 MB".into());
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locations_in_s3_are_told_from_others() {
+        let of = |location: &str| in_s3(location);
+        let there = Some(("b".to_owned(), "a/l 1.txt".to_owned()));
+        assert_eq!(of("s3://b/a/l 1.txt"), there);
+        for host in ["s3.amazonaws.com/b", "s3.eu-west-1.amazonaws.com/b", "s3-eu-west-1.amazonaws.com/b"] {
+            assert_eq!(of(&format!("https://{host}/a/l%201.txt")), there, "{host}");
+        }
+        for host in ["b.s3.amazonaws.com", "b.s3.eu-west-1.amazonaws.com", "b.s3.cn-north-1.amazonaws.com.cn"] {
+            assert_eq!(of(&format!("https://{host}/a/l%201.txt")), there, "{host}");
+        }
+        let others =
+            ["https://example.com/s3/list", "https://sqs.amazonaws.com/b/l", "s3://b", "https://s3.amazonaws.com/b"];
+        for other in others {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
 }

@@ -17,6 +17,7 @@ use picquet_store::documents::{Shelf, everywhere};
 use picquet_store::{Store, StoreError, outbox};
 use settings::{Kind, Publish};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
@@ -152,58 +153,68 @@ async fn supervise(
     for (name, target) in ready {
         workers.spawn(worker::run(store.clone(), name, target, stop.child_token()));
     }
-    let mut running: BTreeMap<String, (Exported, CancellationToken)> = BTreeMap::new();
-    loop {
-        let of = store.clone();
-        match tokio::task::spawn_blocking(move || destinations(&of)).await {
-            Ok(Ok(wanted)) => {
-                let is_new = |running: &BTreeMap<String, (Exported, CancellationToken)>| {
-                    wanted.len() != running.len()
-                        || wanted.iter().any(|(name, of)| running.get(name).is_none_or(|(known, _)| known != of))
-                };
-                if is_new(&running) {
-                    let (of, names, all) = (store.clone(), names.clone(), wanted.clone());
-                    let named = tokio::task::spawn_blocking(move || name_targets(&of, &names, &all)).await;
-                    if !matches!(named, Ok(Ok(()))) {
-                        tracing::error!("the targets of findings cannot be written down");
-                    }
-                    running.retain(|name, (known, token)| {
-                        let stays = wanted.get(name) == Some(known);
-                        if !stays {
-                            token.cancel();
-                        }
-                        stays
-                    });
-                    for (name, of) in wanted {
-                        if !running.contains_key(&name) {
-                            let bucket = Bucket::new(&access, &of.bucket).await;
-                            let export = Export::new(bucket, of.prefix.clone(), of.kms_key.clone(), Lines::Findings);
-                            let token = stop.child_token();
-                            workers.spawn(worker::run(
-                                store.clone(),
-                                name.clone(),
-                                Target::Bucket(export),
-                                token.clone(),
-                            ));
-                            running.insert(name, (of, token));
-                        }
-                    }
-                }
-                let (of, known) = (store.clone(), running.values().map(|(of, _)| of.clone()).collect::<Vec<_>>());
-                let told = tokio::task::spawn_blocking(move || tell(&of, &known)).await;
-                if let Ok(Err(e)) = told {
-                    tracing::error!(error = e.to_string().as_str(), "the states of destinations cannot be kept");
-                }
-            }
+    let mut exports = Exports { store, names, access, stop: stop.clone(), running: BTreeMap::new() };
+    while exports.follow(&mut workers).await {}
+    while workers.join_next().await.is_some() {}
+}
+
+/// The workers of destinations.
+struct Exports {
+    store: Arc<Store>,
+    /// The operator's targets, which stay.
+    names: Vec<String>,
+    access: Access,
+    stop: CancellationToken,
+    running: BTreeMap<String, (Exported, CancellationToken)>,
+}
+
+impl Exports {
+    /// Looks which destinations there are, and waits a while; false when it shall stop.
+    async fn follow(&mut self, workers: &mut JoinSet<()>) -> bool {
+        let store = self.store.clone();
+        match tokio::task::spawn_blocking(move || destinations(&store)).await {
+            Ok(Ok(wanted)) => self.take(wanted, workers).await,
             Ok(Err(e)) => tracing::error!(error = e.to_string().as_str(), "destinations cannot be read"),
             Err(_) => {}
         }
+        let (store, known) = (self.store.clone(), self.running.values().map(|(of, _)| of.clone()).collect::<Vec<_>>());
+        if let Ok(Err(e)) = tokio::task::spawn_blocking(move || tell(&store, &known)).await {
+            tracing::error!(error = e.to_string().as_str(), "the states of destinations cannot be kept");
+        }
         tokio::select! {
-            () = stop.cancelled() => break,
-            () = tokio::time::sleep(DESTINATIONS) => {}
+            () = self.stop.cancelled() => false,
+            () = tokio::time::sleep(DESTINATIONS) => true,
         }
     }
-    while workers.join_next().await.is_some() {}
+
+    /// Ends the workers of destinations that are no more, or other ones, and begins those of new ones.
+    async fn take(&mut self, wanted: BTreeMap<String, Exported>, workers: &mut JoinSet<()>) {
+        let known = |name: &str| self.running.get(name).map(|(of, _)| of);
+        if wanted.len() == self.running.len() && wanted.iter().all(|(name, of)| known(name) == Some(of)) {
+            return;
+        }
+        let (store, names, all) = (self.store.clone(), self.names.clone(), wanted.clone());
+        let named = tokio::task::spawn_blocking(move || name_targets(&store, &names, &all)).await;
+        if !matches!(named, Ok(Ok(()))) {
+            tracing::error!("the targets of findings cannot be written down");
+        }
+        self.running.retain(|name, (of, token)| {
+            let stays = wanted.get(name) == Some(of);
+            if !stays {
+                token.cancel();
+            }
+            stays
+        });
+        for (name, of) in wanted {
+            if let Entry::Vacant(free) = self.running.entry(name.clone()) {
+                let bucket = Bucket::new(&self.access, &of.bucket).await;
+                let export = Export::new(bucket, of.prefix.clone(), of.kms_key.clone(), Lines::Findings);
+                let token = self.stop.child_token();
+                workers.spawn(worker::run(self.store.clone(), name, Target::Bucket(export), token.clone()));
+                free.insert((of, token));
+            }
+        }
+    }
 }
 
 /// Says in the API whether destinations take what is exported.

@@ -203,7 +203,7 @@ impl Fetcher {
             if store.read(|sql| ledger::is_read(sql, object.source, object.name))? {
                 let why = "it changed after it was read, and log objects are read once";
                 store.write(|sql| ledger::put(sql, object, State::PassedOver, "", why, now()))?;
-                tracing::warn!(source = object.source, object = object.name, "an object {why}");
+                tracing::warn!(source = object.source, object = object.name, "an object is passed over: {why}");
                 return Ok(true);
             }
             Ok(false)

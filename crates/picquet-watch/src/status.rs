@@ -146,10 +146,10 @@ impl Status {
     /// There are findings of an account and region that no detector watches.
     pub(crate) fn without_detector(&self, account: &str, region: &str) {
         let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
-        if !notices.contains_key(&(account.to_owned(), region.to_owned())) {
+        notices.entry((account.to_owned(), region.to_owned())).or_insert_with(|| {
             tracing::warn!(account, region, "there are findings, and no detector watches; CreateDetector makes one");
-            notices.insert((account.to_owned(), region.to_owned()), now());
-        }
+            now()
+        });
     }
 
     /// A detector takes findings of an account and region.

@@ -43,9 +43,11 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let data = Data::open(&args.data_dir, args.store.as_deref())?;
     bootstrap(&data)?;
     let Data { store, keyring, folder } = data;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let options = Options {
         lenient: args.lenient_validation,
         list_folders: args.list_folder.clone(),
+        buckets: Some(buckets(runtime.handle().clone(), operation.destinations.clone())),
         calls_a_second: NonZeroU32::new(args.rate_limit),
         management_account: args.management_account.clone(),
         tls: !args.insecure_http,
@@ -58,7 +60,6 @@ pub fn run(args: &ServeArgs) -> Outcome {
         .map_err(|e| Failure::new(Code::Config, format!("cannot listen on {}: {e}", args.listen)))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let service = http::router(api.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
     let kept_days = args.retention_days;
@@ -110,6 +111,17 @@ pub fn run(args: &ServeArgs) -> Outcome {
     runtime.shutdown_timeout(Duration::from_secs(1));
     served?;
     Ok(Code::Done)
+}
+
+/// Reads lists in buckets, as the buckets of exports are reached.
+fn buckets(runtime: tokio::runtime::Handle, access: picquet_source::aws::Access) -> lists::Buckets {
+    lists::Buckets(Arc::new(move |name, key, most| {
+        let read = async {
+            let bucket = picquet_source::aws::bucket::Bucket::new(&access, name).await;
+            bucket.get(key, most).await.map(|object| object.bytes.to_vec())
+        };
+        runtime.block_on(read).map_err(|e| format!("s3://{name}/{key} cannot be read: {e}"))
+    }))
 }
 
 /// Log lines go to standard error; PICQUET_LOG says which (warnings when it is not set).
