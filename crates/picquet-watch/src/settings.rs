@@ -191,7 +191,7 @@ mod tests {
     fn a_source_needs_little() {
         let bucket = source("name = 'trail'\nbucket = 'logs'").unwrap();
         assert_eq!((bucket.since, bucket.poll.as_secs()), (Since::Span(14 * 86_400), 300));
-        assert!(check(&[bucket.clone()], &Watch::default()).is_ok());
+        assert!(check(std::slice::from_ref(&bucket), &Watch::default()).is_ok());
         assert!(check(&[bucket.clone(), bucket], &Watch::default()).unwrap_err().contains("two sources"));
     }
 
