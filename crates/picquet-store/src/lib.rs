@@ -11,15 +11,19 @@ pub mod findings;
 mod groups;
 pub mod idempotency;
 pub mod ledger;
+mod listing;
 pub mod lists;
 mod migrations;
 pub mod outbox;
+mod postings;
+mod search;
 mod sql;
 mod sqlite;
 pub mod statistics;
 pub mod users;
 pub mod volume;
 
+pub use search::Limits;
 pub use sql::{Param, Row, Sql};
 pub use sqlite::Store;
 

@@ -5,7 +5,7 @@
 use picquet_store::criteria::{Criterion, Test, accepts};
 use picquet_store::findings::{self, Key, Order};
 use picquet_store::statistics::{self, By};
-use picquet_store::{Sql, Store, StoreError};
+use picquet_store::{Limits, Sql, Store, StoreError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,8 +112,28 @@ fn criterion() -> impl Strategy<Value = Criterion> {
     (attribute, test).prop_map(|(attribute, test)| Criterion { attribute: attribute.to_owned(), test })
 }
 
-fn page(store: &Store, criteria: &[Criterion], order: &Order, most: usize) -> Vec<(Key, String)> {
-    store.read::<_, StoreError>(|sql| findings::list(sql, DETECTOR, criteria, order, most)).unwrap()
+/// Limits so small that a handful of findings goes every way that a million does, or those that are used.
+fn limits() -> impl Strategy<Value = Limits> {
+    let windows = prop::sample::select(vec![[0, 0], [1, 2], [4, 4], [400, 4000]]);
+    let size = || prop::sample::select(vec![0, 1, 4, 20_000]);
+    (windows, prop::array::uniform6(size())).prop_map(|(windows, n)| {
+        let [few, few_of_all, by_number, few_values, sought_values, stride] = n;
+        Limits {
+            few: few as i64 - 1,
+            few_of_all: few_of_all as i64 - 1,
+            windows,
+            by_number,
+            stride: stride.max(1),
+            merged_types: 64,
+            few_values,
+            sought_values,
+        }
+    })
+}
+
+fn page(store: &Store, criteria: &[Criterion], order: &Order, most: usize, limits: &Limits) -> Vec<(Key, String)> {
+    let list = |sql: &mut dyn Sql| findings::list_within(sql, DETECTOR, criteria, order, most, limits);
+    store.read::<_, StoreError>(list).unwrap()
 }
 
 proptest! {
@@ -124,7 +144,11 @@ proptest! {
         all in findings(),
         criteria in prop::collection::vec(criterion(), 0..4),
         descending in any::<bool>(),
-        by in prop::sample::select(vec!["updatedAt", "severity", "id", "type", "resource.instanceDetails.instanceId"]),
+        by in prop::sample::select(vec![
+            "updatedAt", "severity", "id", "type", "accountId", "resource.instanceDetails.instanceId",
+            "resource.instanceDetails.platform", "service.action.ports.port",
+        ]),
+        limits in limits(),
     ) {
         let (_folder, store) = store();
         write(&store, |sql| all.iter().try_for_each(|f| findings::put(sql, DETECTOR, f)));
@@ -134,7 +158,7 @@ proptest! {
         // In pages, none of which repeats or leaves out a finding.
         let mut listed = Vec::new();
         loop {
-            let rows = page(&store, &criteria, &order, 3);
+            let rows = page(&store, &criteria, &order, 3, &limits);
             if rows.is_empty() {
                 break;
             }
@@ -158,6 +182,7 @@ proptest! {
         after in findings(),
         expired in any::<bool>(),
         archived in prop::option::of(any::<bool>()),
+        limits in limits(),
     ) {
         let (_folder, store) = store();
         write(&store, |sql| {
@@ -183,7 +208,7 @@ proptest! {
             for ascending in [false, true] {
                 let ask = |criteria: &[Criterion]| {
                     store
-                        .read::<_, StoreError>(|sql| statistics::count(sql, DETECTOR, criteria, by, ascending, 100))
+                        .read::<_, StoreError>(|sql| statistics::count_within(sql, DETECTOR, criteria, by, ascending, 100, &limits))
                         .unwrap()
                         .into_iter()
                         .map(|group| (group.key, group.count))
@@ -234,5 +259,5 @@ fn what_fails_leaves_nothing() {
     });
     assert!(failed.is_err());
     let order = Order { attribute: "id".into(), descending: false, after: None };
-    assert!(page(&store, &[], &order, 10).is_empty());
+    assert!(page(&store, &[], &order, 10, &Limits::default()).is_empty());
 }
