@@ -200,41 +200,44 @@ pub fn get(sql: &mut dyn Sql, detector: &str, id: &str) -> Result<Option<String>
 /// # Errors
 /// When the database fails.
 pub fn clear(sql: &mut dyn Sql, detector: &str) -> Result<()> {
-    remove(sql, "f.detector = ?1", &[detector.into()])?;
+    while remove(sql, "f.detector = ?1", &[detector.into()])? > 0 {}
     Ok(())
 }
 
-/// Removes findings that were last updated before a moment, in milliseconds since the epoch; how many.
+/// Removes some of the findings that were last updated before a moment, in milliseconds since the epoch, so few that
+/// others who write need not wait for long; how many, and 0 when none are left.
 ///
 /// # Errors
 /// When the database fails.
 pub fn expire(sql: &mut dyn Sql, before: i64) -> Result<u64> {
-    remove(sql, "f.updated_at < ?1", &[before.into()])
+    for detector in sql.all("SELECT DISTINCT detector FROM finding_group", &[], |row| row.string(0))? {
+        let removed = remove(sql, "f.detector = ?1 AND f.updated_at < ?2", &[detector.into(), before.into()])?;
+        if removed > 0 {
+            return Ok(removed);
+        }
+    }
+    Ok(0)
 }
 
 /// Findings that are removed at a time.
-const BATCH: u64 = 500;
+const BATCH: u64 = 200;
 
+/// Removes at most [`BATCH`] findings.
 fn remove(sql: &mut dyn Sql, which: &str, params: &[Param]) -> Result<u64> {
-    let mut removed = 0;
-    loop {
-        let text = format!(
-            "SELECT f.number, f.detector, b.body FROM finding f JOIN finding_body b ON b.number = f.number \
-             WHERE {which} LIMIT {BATCH}"
-        );
-        let batch = sql.all(&text, params, |row| Ok((row.int(0)?, row.string(1)?, row.string(2)?)))?;
-        if batch.is_empty() {
-            return Ok(removed);
+    let text = format!(
+        "SELECT f.number, f.detector, b.body FROM finding f JOIN finding_body b ON b.number = f.number \
+         WHERE {which} LIMIT {BATCH}"
+    );
+    let batch = sql.all(&text, params, |row| Ok((row.int(0)?, row.string(1)?, row.string(2)?)))?;
+    let removed = batch.len() as u64;
+    for (number, detector, body) in batch {
+        let finding: Value = serde_json::from_str(&body)?;
+        groups::count(sql, &detector, &Columns::of(&finding)?.group(), -1)?;
+        for (path, value) in criteria::rows(&finding) {
+            unlink(sql, number, &path, &value)?;
         }
-        for (number, detector, body) in batch {
-            let finding: Value = serde_json::from_str(&body)?;
-            groups::count(sql, &detector, &Columns::of(&finding)?.group(), -1)?;
-            for (path, value) in criteria::rows(&finding) {
-                unlink(sql, number, &path, &value)?;
-            }
-            sql.execute("DELETE FROM finding_body WHERE number = ?1", &[number.into()])?;
-            sql.execute("DELETE FROM finding WHERE number = ?1", &[number.into()])?;
-            removed += 1;
-        }
+        sql.execute("DELETE FROM finding_body WHERE number = ?1", &[number.into()])?;
+        sql.execute("DELETE FROM finding WHERE number = ?1", &[number.into()])?;
     }
+    Ok(removed)
 }

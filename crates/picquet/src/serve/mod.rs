@@ -11,9 +11,9 @@ use data::Data;
 use picquet_api::audit::Audit;
 use picquet_api::auth::keys::{self, NewKey};
 use picquet_api::{Api, Options, http, lists};
-use picquet_store::DAY_MILLIS;
 use picquet_store::findings;
 use picquet_store::users::{self, User};
+use picquet_store::{DAY_MILLIS, StoreError};
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -106,12 +106,23 @@ async fn forget(api: Arc<Api>, kept_days: u16) {
         hours.tick().await;
         let api = api.clone();
         let oldest = data::now() - i64::from(kept_days) * DAY_MILLIS;
-        let removed = tokio::task::spawn_blocking(move || api.store().write(|sql| findings::expire(sql, oldest))).await;
+        let removed = tokio::task::spawn_blocking(move || expire(&api, oldest)).await;
         match removed {
             Ok(Ok(0)) => {}
             Ok(Ok(n)) => tracing::info!(findings = n, "removed what is older than the retention"),
             Ok(Err(e)) => tracing::error!(error = e.to_string().as_str(), "old findings cannot be removed"),
             Err(e) => tracing::error!(error = e.to_string().as_str(), "removing old findings failed"),
+        }
+    }
+}
+
+/// Removes findings some at a time, so that nobody waits for all of them.
+fn expire(api: &Api, before: i64) -> Result<u64, StoreError> {
+    let mut removed = 0;
+    loop {
+        match api.store().write(|sql| findings::expire(sql, before))? {
+            0 => return Ok(removed),
+            n => removed += n,
         }
     }
 }
