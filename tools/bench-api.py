@@ -70,31 +70,53 @@ def queries(detector: str) -> dict:
     }
 
 
-#: Other shapes, which may take a second.
+#: Other shapes, which may take a second: criteria that are each common, that meet in little or nothing, that no index
+#: serves, and orders that no index has.
 def others(detector: str) -> dict:
     lists = f"/detector/{detector}/findings"
     end = 1_793_491_200_000
+    network = "service.action.networkConnectionAction"
     vpc = {"resource.instanceDetails.networkInterfaces.vpcId": {"eq": ["vpc-3"]}}
-    port = {"service.action.networkConnectionAction.localPortDetails.port": {"eq": ["22"]}}
-    by_type = {"groupBy": "FINDING_TYPE"}
+    port = {f"{network}.localPortDetails.port": {"eq": ["22"]}}
+    japan = {f"{network}.remoteIpDetails.country.countryName": {"eq": ["Japan"]}}
+    inbound = {f"{network}.connectionDirection": {"eq": ["INBOUND"]}}
+    user = "resource.accessKeyDetails.userName"
+    instance = "resource.instanceDetails.instanceId"
+    worst = {"attributeName": "severity", "orderBy": "DESC"}
+
+    def find(criterion, sort=None):
+        return lists, {"findingCriteria": {"criterion": criterion}, **({"sortCriteria": sort} if sort else {})}
+
+    def by(group, criterion):
+        return f"{lists}/statistics", {"groupBy": group, "findingCriteria": {"criterion": criterion}}
+
+    def sort(attribute, direction="DESC"):
+        return {"attributeName": attribute, "orderBy": direction}
+
     return {
-        "two common attributes": (lists, {"findingCriteria": {"criterion": {**vpc, **port}}}),
-        "by type, of the last week": (
-            f"{lists}/statistics",
-            {**by_type, "findingCriteria": {"criterion": {"updatedAt": {"greaterThanOrEqual": end - 7 * DAY}}}},
+        "two common attributes": find({**vpc, **port}),
+        "a pattern over an attribute": find({instance: {"matches": ["*4f*"]}}),
+        "a pattern that most meet": find({instance: {"matches": ["i-*"]}}, worst),
+        "a range of ports": find({f"{network}.remotePortDetails.port": {"gte": 50_000}, "severity": {"lt": 3}}, worst),
+        "neither this nor that": find({**port, user: {"notMatches": ["user-1*"]}, instance: {"neq": ["i-1"]}}, worst),
+        "nothing meets it": find({**vpc, user: {"eq": ["user-1"]}}),
+        "nothing meets four common attributes": find({**inbound, **japan, **port, user: {"matches": ["user-*"]}, **vpc}),
+        "nothing meets common columns": find(
+            {"severity": {"lt": 3}, "type": {"matches": ["*"], "neq": ["x"]}, "resource.resourceType": {"eq": ["Other"]}}
         ),
-        "by resource, high": (
-            f"{lists}/statistics",
-            {"groupBy": "RESOURCE", "findingCriteria": {"criterion": {"severity": {"gte": 7}}}},
+        "old and worst first": find({"updatedAt": {"lessThan": end - 60 * DAY}, "severity": {"lt": 3}}, worst),
+        "by a country's name": find({}, sort(f"{network}.remoteIpDetails.country.countryName", "ASC")),
+        "by a user's name, high": find({"severity": {"gte": 7}}, sort(user)),
+        "by the resource's type": find({"service.archived": {"eq": ["false"]}}, sort("resource.resourceType")),
+        "by first seen, one country": find(japan, sort("service.eventFirstSeen")),
+        "by type, of the last week": by("FINDING_TYPE", {"updatedAt": {"greaterThanOrEqual": end - 7 * DAY}}),
+        "by resource, high": by("RESOURCE", {"severity": {"gte": 7}}),
+        "by resource, of one country and port": by("RESOURCE", {**japan, **port}),
+        "by date, types by pattern": by("DATE", {"type": {"matches": ["*:IAMUser/*"]}}),
+        "by severity, not this country": by(
+            "SEVERITY", {f"{network}.remoteIpDetails.country.countryName": {"neq": ["Japan"]}}
         ),
-        "a pattern over an attribute": (
-            lists,
-            {"findingCriteria": {"criterion": {"resource.instanceDetails.instanceId": {"matches": ["*4f*"]}}}},
-        ),
-        "nothing meets it": (
-            lists,
-            {"findingCriteria": {"criterion": {**vpc, "resource.accessKeyDetails.userName": {"eq": ["user-1"]}}}},
-        ),
+        "by account, all that is low or more": by("ACCOUNT", {"severity": {"gte": 1}}),
     }
 
 

@@ -337,9 +337,11 @@ impl<'c> Search<'c> {
                     WHERE detector = ?1 AND kind = ?2 AND archived = ?3";
         let of_it = sql.first(text, &[self.detector.into(), kind::SEVERITY.into(), EITHER.into()], |row| row.int(0))?;
         // Each is one look at the table; both in one question are a pass.
-        let mut end = |which: &str| sql.first(&format!("SELECT {which}(number) FROM finding"), &[], |row| row.real(0));
-        let (last, first) = (end("MAX")?.flatten(), end("MIN")?.flatten());
-        Ok(of_it.unwrap_or(0) as f64 > (last.unwrap_or(0.0) - first.unwrap_or(0.0)) / 8.0)
+        let mut end = |which: &str| {
+            sql.first(&format!("SELECT COALESCE({which}(number), 0) FROM finding"), &[], |row| row.int(0))
+        };
+        let (last, first) = (end("MAX")?.unwrap_or(0), end("MIN")?.unwrap_or(0));
+        Ok(of_it.unwrap_or(0) > last.saturating_sub(first) / 8)
     }
 
     /// The findings that have the attributes. When they have become so few that a look at each costs less than a list,

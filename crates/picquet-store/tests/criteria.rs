@@ -174,6 +174,15 @@ proptest! {
             sorted.reverse();
         }
         prop_assert_eq!(listed, sorted);
+        // Statistics count the same findings.
+        let mut types = BTreeMap::new();
+        for finding in all.iter().filter(|f| accepts(&criteria, f)) {
+            *types.entry(finding["type"].as_str().unwrap()).or_insert(0_i64) += 1;
+        }
+        let count = |sql: &mut dyn Sql| statistics::count_within(sql, DETECTOR, &criteria, By::Type, false, 100, &limits);
+        let counted: BTreeMap<String, i64> =
+            store.read::<_, StoreError>(count).unwrap().into_iter().map(|g| (g.key.concat(), g.count)).collect();
+        prop_assert!(counted.iter().map(|(kind, n)| (kind.as_str(), *n)).eq(types), "{counted:?}");
     }
 
     #[test]
