@@ -120,14 +120,16 @@ impl Attribute<'_> {
                     found.extend(sql.all(&text, &params, |row| row.int(1))?);
                 }
             } else {
-                let mut last = (0, false);
+                let mut last = None;
                 sql.each(text, &[self.path.into()], &mut |row| {
                     // The findings of one value follow each other.
                     let value = row.int(0)?;
-                    if value != last.0 {
-                        last = (value, values.binary_search(&value).is_ok());
-                    }
-                    if last.1 {
+                    let is_meant = match last {
+                        Some((same, is_meant)) if same == value => is_meant,
+                        _ => values.binary_search(&value).is_ok(),
+                    };
+                    last = Some((value, is_meant));
+                    if is_meant {
                         found.push(row.int(1)?);
                     }
                     Ok(())
