@@ -59,8 +59,7 @@ pub fn list_within(
     limits: &Limits,
 ) -> Result<Vec<(Key, String)>> {
     let Some(search) = Search::new(sql, detector, criteria, limits)? else { return Ok(Vec::new()) };
-    let stride = limits.stride;
-    let page = Page { descending: order.descending, after: order.after.clone(), most, stride, found: Vec::new() };
+    let page = Page::new(order.descending, order.after.clone(), most, limits.stride);
     match criteria::column(&order.attribute) {
         Some((column, kind)) => by_column(sql, &search, Sorted { column, kind }, page),
         None => by_attribute(sql, &search, &order.attribute, page),
@@ -107,9 +106,15 @@ struct Page {
     /// Findings beyond those that are kept before the latter are sorted out.
     stride: usize,
     found: Vec<Keyed>,
+    /// What is behind this is not on the page.
+    bound: Option<Keyed>,
 }
 
 impl Page {
+    fn new(descending: bool, after: Option<Keyed>, most: usize, stride: usize) -> Self {
+        Self { descending, after, most, stride, found: Vec::new(), bound: None }
+    }
+
     fn is_full(&self) -> bool {
         self.found.len() >= self.most
     }
@@ -127,7 +132,9 @@ impl Page {
 
     /// Takes a finding, which may come in any order. All that are offered come behind those that are there.
     fn offer(&mut self, kept: &mut Vec<Keyed>, finding: Keyed) {
-        if self.after.as_ref().is_some_and(|after| self.compare(&finding, after).is_le()) {
+        if self.after.as_ref().is_some_and(|after| self.compare(&finding, after).is_le())
+            || self.bound.as_ref().is_some_and(|bound| self.compare(&finding, bound).is_gt())
+        {
             return;
         }
         kept.push(finding);
@@ -136,9 +143,13 @@ impl Page {
         }
     }
 
-    fn sort(&self, kept: &mut Vec<Keyed>) {
+    fn sort(&mut self, kept: &mut Vec<Keyed>) {
+        let wanted = self.most.saturating_sub(self.found.len());
         kept.sort_unstable_by(|a, b| self.compare(a, b));
-        kept.truncate(self.most - self.found.len().min(self.most));
+        kept.truncate(wanted);
+        if kept.len() == wanted {
+            self.bound = kept.last().cloned();
+        }
     }
 
     fn end(mut self, mut kept: Vec<Keyed>) -> Vec<Keyed> {
@@ -165,7 +176,7 @@ fn by_column(sql: &mut dyn Sql, search: &Search<'_>, by: Sorted, mut page: Page)
         return Ok(found);
     }
     if by.has_index() && search.is_quick() {
-        for size in search.limits.windows {
+        for size in search.limits.windows.into_iter().filter(|size| *size > 0) {
             let size = if search.is_all() { page.most } else { size.max(page.most) };
             if window(sql, search, by, size, &mut page)? || page.is_full() {
                 page.found.truncate(page.most);
@@ -292,13 +303,7 @@ fn by_types(sql: &mut dyn Sql, search: &Search<'_>, page: &Page) -> Result<Optio
         None => vec![false, true],
     };
     let by = Sorted { column: "severity", kind: Kind::Number };
-    let mut merged = Page {
-        descending: page.descending,
-        after: page.after.clone(),
-        most: page.most,
-        stride: page.stride,
-        found: Vec::new(),
-    };
+    let mut merged = Page::new(page.descending, page.after.clone(), page.most, page.stride);
     let mut kept = Vec::new();
     for (kind, _) in &types {
         for archived in &archived {
@@ -361,7 +366,7 @@ fn by_attribute(sql: &mut dyn Sql, search: &Search<'_>, path: &str, mut page: Pa
         }
         let numbers: Vec<i64> = group.iter().map(|(_, number)| *number).collect();
         let most = page.most - page.found.len();
-        let within = Page { descending: page.descending, after, most, stride: page.stride, found: Vec::new() };
+        let within = Page::new(page.descending, after, most, page.stride);
         let found = of_numbers(sql, search, Sorted::ID, &numbers, within)?;
         page.found.extend(found.into_iter().map(|(_, id)| (Key::Text(text.clone()), id)));
         if page.is_full() {

@@ -19,7 +19,7 @@ pub struct Limits {
     /// So many are few where all are wanted: more are found sooner in a pass over the table.
     pub few_of_all: i64,
     /// Findings that are looked at in their order before the criteria are asked how many meet them.
-    pub windows: [usize; 2],
+    pub windows: [usize; 3],
     /// Findings that are read by their numbers instead of a pass over all.
     pub by_number: usize,
     /// Rows of an index that are read at a time.
@@ -38,7 +38,7 @@ impl Default for Limits {
         Self {
             few: 8000,
             few_of_all: 100_000,
-            windows: [400, 4000],
+            windows: [400, 800, 3200],
             by_number: 20_000,
             stride: 20_000,
             merged_types: 64,

@@ -109,12 +109,36 @@ fn criterion() -> impl Strategy<Value = Criterion> {
         6 => Test::Matches(texts),
         _ => Test::NotMatches(texts),
     });
-    (attribute, test).prop_map(|(attribute, test)| Criterion { attribute: attribute.to_owned(), test })
+    let any = (attribute, test).prop_map(|(attribute, test)| Criterion { attribute: attribute.to_owned(), test });
+    // Of three random criteria little is left; of these, which a part or most findings meet, something is.
+    let text = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+    let instance = "resource.instanceDetails.instanceId";
+    let common = vec![
+        ("type", Test::In(text(&["Recon:EC2/Kind0", "Recon:EC2/Kind1"]))),
+        ("type", Test::Matches(text(&["Recon:*"]))),
+        ("type", Test::NotMatches(text(&["*2"]))),
+        ("severity", Test::GreaterOrEqual(3.5)),
+        ("severity", Test::Less(8.0)),
+        ("service.archived", Test::In(text(&["false"]))),
+        ("service.archived", Test::In(text(&["false", "true"]))),
+        ("updatedAt", Test::GreaterOrEqual(1_767_312_000_000.0)),
+        (instance, Test::In(text(&["i-0", "i-1"]))),
+        (instance, Test::Matches(text(&["i-*"]))),
+        (instance, Test::NotIn(text(&["i-2"]))),
+        ("service.action.ports.port", Test::GreaterOrEqual(20.0)),
+        ("service.action.ports.port", Test::In(text(&["20", "21"]))),
+        ("service.action.ports.portName", Test::Matches(text(&["a*"]))),
+        ("service.additionalInfo.threatListName", Test::In(text(&["list 0"]))),
+        ("resource.instanceDetails.platform", Test::NotMatches(text(&["W*"]))),
+    ];
+    let common =
+        prop::sample::select(common).prop_map(|(attribute, test)| Criterion { attribute: attribute.to_owned(), test });
+    prop_oneof![1 => any, 2 => common]
 }
 
 /// Limits so small that a handful of findings goes every way that a million does, or those that are used.
 fn limits() -> impl Strategy<Value = Limits> {
-    let windows = prop::sample::select(vec![[0, 0], [1, 2], [4, 4], [400, 4000]]);
+    let windows = prop::sample::select(vec![[0, 0, 0], [1, 2, 3], [400, 800, 3200]]);
     let size = || prop::sample::select(vec![0, 1, 4, 20_000]);
     (windows, prop::array::uniform6(size())).prop_map(|(windows, n)| {
         let [few, few_of_all, by_number, few_values, sought_values, stride] = n;
