@@ -139,12 +139,13 @@ fn criterion() -> impl Strategy<Value = Criterion> {
 /// Limits so small that a handful of findings goes every way that a million does, or those that are used.
 fn limits() -> impl Strategy<Value = Limits> {
     let windows = prop::sample::select(vec![[0, 0, 0], [1, 2, 3], [400, 800, 3200]]);
+    let few = || prop::sample::select(vec![-1, -1, -1, 0, 4, 20_000]);
     let size = || prop::sample::select(vec![0, 1, 4, 20_000]);
-    (windows, prop::array::uniform6(size())).prop_map(|(windows, n)| {
-        let [few, few_of_all, by_number, few_values, sought_values, stride] = n;
+    (windows, few(), few(), prop::array::uniform4(size())).prop_map(|(windows, few, few_of_all, n)| {
+        let [by_number, few_values, sought_values, stride] = n;
         Limits {
-            few: few as i64 - 1,
-            few_of_all: few_of_all as i64 - 1,
+            few,
+            few_of_all,
             windows,
             by_number,
             stride: stride.max(1),
