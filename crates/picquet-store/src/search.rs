@@ -19,7 +19,7 @@ pub struct Limits {
     /// So many are few where all are wanted: more are found sooner in a pass over the table.
     pub few_of_all: i64,
     /// Findings that are looked at in their order before the criteria are asked how many meet them.
-    pub windows: [usize; 3],
+    pub windows: [usize; 4],
     /// Findings that are read by their numbers instead of a pass over all.
     pub by_number: usize,
     /// Rows of an index that are read at a time.
@@ -38,7 +38,7 @@ impl Default for Limits {
         Self {
             few: 8000,
             few_of_all: 100_000,
-            windows: [400, 800, 3200],
+            windows: [400, 800, 3200, 16_000],
             by_number: 20_000,
             stride: 20_000,
             merged_types: 64,
@@ -201,7 +201,7 @@ impl<'c> Search<'c> {
         if self.columns.iter().any(|c| c.column == "type" && matches!(c.test, Test::In(_)))
             && let Some(types) = self.types(sql)?
         {
-            offer(types.iter().map(|(_, n)| n).sum(), Lead::Columns(&["type"]));
+            offer(types.iter().map(|(_, n)| n).sum(), Lead::Columns(&["type", "archived"]));
         }
         if let Some(size) = self.graded(sql)? {
             offer(size, Lead::Columns(&["archived", "severity"]));
@@ -300,6 +300,16 @@ impl<'c> Search<'c> {
         each: &mut dyn FnMut(&dyn Row) -> Result<()>,
     ) -> Result<()> {
         let numbers = self.numbers(sql, (0..self.attributes.len()).collect(), self.limits.by_number)?;
+        self.pass_of(sql, &numbers, shown, each)
+    }
+
+    fn pass_of(
+        &self,
+        sql: &mut dyn Sql,
+        numbers: &Numbers,
+        shown: &str,
+        each: &mut dyn FnMut(&dyn Row) -> Result<()>,
+    ) -> Result<()> {
         let mut each = |row: &dyn Row| if numbers.has(row.int(0)?) { each(row) } else { Ok(()) };
         let mut params = self.params();
         let mut wanted = String::new();
@@ -367,10 +377,18 @@ impl<'c> Search<'c> {
         Ok(numbers)
     }
 
-    /// The numbers of all findings that meet the criteria, sorted.
+    /// The numbers of all findings that meet the criteria, sorted; findings of other detectors may be among them.
     pub(crate) fn all(&self, sql: &mut dyn Sql) -> Result<Vec<i64>> {
         let mut all = Vec::new();
-        self.pass(sql, "", &mut |row| {
+        let mut numbers = self.numbers(sql, (0..self.attributes.len()).collect(), self.limits.by_number)?;
+        if self.columns.is_empty()
+            && numbers.left.is_empty()
+            && let Some(mut with) = numbers.with.take()
+        {
+            with.retain(|n| numbers.has(*n));
+            return Ok(with);
+        }
+        self.pass_of(sql, &numbers, "", &mut |row| {
             all.push(row.int(0)?);
             Ok(())
         })?;
