@@ -14,11 +14,14 @@ pub mod findings;
 mod groups;
 pub mod idempotency;
 pub mod ledger;
+mod listing;
 pub mod lists;
 mod location;
 mod migrations;
 pub mod outbox;
 mod postgres;
+mod postings;
+mod search;
 mod sql;
 mod sqlite;
 pub mod statistics;
@@ -28,6 +31,7 @@ pub mod volume;
 
 pub use dialect::Dialect;
 pub use location::{Database, Location};
+pub use search::Limits;
 pub use sql::{Param, Row, Sql};
 pub use store::Store;
 
