@@ -175,18 +175,14 @@ async fn supervise(
                         stays
                     });
                     for (name, of) in wanted {
-                        if !running.contains_key(&name) {
-                            let bucket = Bucket::new(&access, &of.bucket).await;
-                            let export = Export::new(bucket, of.prefix.clone(), of.kms_key.clone(), Lines::Findings);
-                            let token = stop.child_token();
-                            workers.spawn(worker::run(
-                                store.clone(),
-                                name.clone(),
-                                Target::Bucket(export),
-                                token.clone(),
-                            ));
-                            running.insert(name, (of, token));
+                        if running.contains_key(&name) {
+                            continue;
                         }
+                        let bucket = Bucket::new(&access, &of.bucket).await;
+                        let export = Export::new(bucket, of.prefix.clone(), of.kms_key.clone(), Lines::Findings);
+                        let token = stop.child_token();
+                        workers.spawn(worker::run(store.clone(), name.clone(), Target::Bucket(export), token.clone()));
+                        running.insert(name, (of, token));
                     }
                 }
                 let (of, known) = (store.clone(), running.values().map(|(of, _)| of.clone()).collect::<Vec<_>>());
