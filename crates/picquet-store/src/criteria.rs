@@ -4,11 +4,10 @@
 //! compared there; every other leaf of a finding is a row of `finding_attribute`. An attribute that a finding lacks is
 //! equal to nothing, so that `neq` and `notMatches` hold for it.
 
-use crate::{Dialect, Param, Result, Sql};
+use crate::{Dialect, Param};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 /// One test of an attribute.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +41,7 @@ pub struct Criterion {
 
 /// How a column is compared.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Text,
     Number,
     /// A whole number.
@@ -79,95 +78,37 @@ const MOST_LEAVES: usize = 400;
 /// JSON in a string.
 const ADDITIONAL: &str = "service.additionalInfo.value";
 
-fn column(attribute: &str) -> Option<(&'static str, Kind)> {
+/// The column of an attribute, if it has one.
+pub(crate) fn column(attribute: &str) -> Option<(&'static str, Kind)> {
     COLUMNS.iter().find(|(a, ..)| *a == attribute).map(|(_, column, kind)| (*column, *kind))
 }
 
-/// The column, or the expression, to sort by.
-pub(crate) fn sorted_by(attribute: &str, params: &mut Vec<Param>) -> String {
-    match column(attribute) {
-        Some((column, _)) => format!("f.{column}"),
-        None => {
-            params.push(attribute.into());
-            format!(
-                "COALESCE((SELECT MIN(v.value) FROM finding_attribute a JOIN attribute_value v ON v.number = a.value \
-                 WHERE a.path = (SELECT number FROM attribute_path WHERE path = ?{}) AND a.finding = f.number), '')",
-                params.len()
-            )
-        }
-    }
-}
-
-/// How a condition is looked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// Few findings meet it: begin with them.
-    First,
-    /// Many do, or nobody knows: look whether each meets it.
-    Each,
-}
-
-/// So many findings are few: they are read and sorted in less time than it takes to go through an index of all.
-const FEW: i64 = 4000;
-
-/// Conditions on `finding f`, with what they add to the parameters, and whether few findings meet one of them: then what
-/// they are sorted by must not lead the way.
-pub(crate) fn condition(
-    sql: &mut dyn Sql,
-    detector: &str,
-    criteria: &[Criterion],
-    params: &mut Vec<Param>,
-) -> Result<(String, bool)> {
-    let mut out = String::new();
-    let mut few = false;
-    let dialect = sql.dialect();
-    for criterion in criteria {
-        out += " AND ";
-        let way = if is_few(sql, detector, criterion)? { Way::First } else { Way::Each };
-        few |= way == Way::First;
-        match column(&criterion.attribute) {
-            Some((column, kind)) => {
-                out += &on_column(dialect, (column, kind), &criterion.test, way, params);
-            }
-            None => on_attribute(&criterion.attribute, &criterion.test, way, params, &mut out),
-        }
-    }
-    Ok((out, few))
-}
-
-/// Whether few findings can meet a criterion, as far as an index says.
-fn is_few(sql: &mut dyn Sql, detector: &str, criterion: &Criterion) -> Result<bool> {
-    let mut params: Vec<Param> = vec![detector.into(), (FEW + 1).into()];
-    let text = match (column(&criterion.attribute), &criterion.test) {
-        (Some(("id", _)), Test::In(_)) => return Ok(true),
-        (Some(("type", _)), Test::In(types)) => {
-            let types = list(types, &mut params, |t| Some(t.into())).unwrap_or_else(|| "NULL".into());
-            format!("SELECT 1 FROM finding WHERE detector = ?1 AND type IN ({types}) LIMIT ?2")
-        }
-        (None, Test::NotIn(_) | Test::NotMatches(_)) | (Some(_), _) => return Ok(false),
-        (None, test) => {
-            params.remove(0);
-            let (path, values) = attribute(&criterion.attribute, test, &mut params);
-            format!("SELECT 1 FROM finding_attribute WHERE path = {path} AND value IN ({values}) LIMIT ?1")
-        }
-    };
-    let n = sql.first(&format!("SELECT COUNT(*) FROM ({text}) AS found"), &params, |row| row.int(0))?;
-    Ok(n.unwrap_or(0) <= FEW)
-}
-
-fn push(params: &mut Vec<Param>, param: Param) -> String {
+/// Adds a parameter and returns its place.
+pub(crate) fn push(params: &mut Vec<Param>, param: Param) -> String {
     params.push(param);
     format!("?{}", params.len())
 }
 
 /// The values that can be one of the column's, if any can.
-fn list(values: &[String], params: &mut Vec<Param>, as_param: impl Fn(&str) -> Option<Param>) -> Option<String> {
+pub(crate) fn list(
+    values: &[String],
+    params: &mut Vec<Param>,
+    as_param: impl Fn(&str) -> Option<Param>,
+) -> Option<String> {
     let all: Vec<String> = values.iter().filter_map(|v| as_param(v)).map(|p| push(params, p)).collect();
     if all.is_empty() { None } else { Some(all.join(", ")) }
 }
 
-fn on_column(dialect: Dialect, (column, kind): (&str, Kind), test: &Test, way: Way, params: &mut Vec<Param>) -> String {
+/// A test of a column of `f`; whether an index of the column may be used for it.
+pub(crate) fn on_column(
+    dialect: Dialect,
+    (column, kind): (&str, Kind),
+    test: &Test,
+    indexed: bool,
+    params: &mut Vec<Param>,
+) -> String {
     let column = format!("f.{column}");
+    let column = if indexed { column } else { dialect.unindexed(&column, kind == Kind::Text) };
     let as_param = |value: &str| match kind {
         Kind::Text => Some(value.into()),
         Kind::Number | Kind::Count => value.parse::<f64>().ok().map(Param::Real),
@@ -175,7 +116,9 @@ fn on_column(dialect: Dialect, (column, kind): (&str, Kind), test: &Test, way: W
         Kind::Time => instant(value).map(Param::Int),
     };
     let mut compare = |operator: &str, number: f64| {
-        let param = if kind == Kind::Time { Param::Int(number as i64) } else { Param::Real(number) };
+        // A whole number is compared as one, since PostgreSQL's index of whole numbers serves no others.
+        let is_whole = kind == Kind::Time || kind == Kind::Count && number.fract() == 0.0;
+        let param = if is_whole { Param::Int(number as i64) } else { Param::Real(number) };
         if matches!(kind, Kind::Text | Kind::Truth) {
             return "1 = 0".into();
         }
@@ -186,18 +129,11 @@ fn on_column(dialect: Dialect, (column, kind): (&str, Kind), test: &Test, way: W
         Test::GreaterOrEqual(n) => compare(">=", *n),
         Test::Less(n) => compare("<", *n),
         Test::LessOrEqual(n) => compare("<=", *n),
-        Test::In(values) => match list(values, params, as_param) {
-            // The database is not to begin with the index of a column of which many rows are wanted.
-            Some(values) if way == Way::Each && matches!(column.as_str(), "f.type" | "f.id") => {
-                format!("{} IN ({values})", dialect.unindexed(&column, true))
-            }
-            Some(values) => format!("{column} IN ({values})"),
-            None => "1 = 0".into(),
-        },
-        Test::NotIn(values) => match list(values, params, as_param) {
-            Some(values) => format!("{column} NOT IN ({values})"),
-            None => "1 = 1".into(),
-        },
+        Test::In(values) => {
+            list(values, params, as_param).map_or_else(|| "1 = 0".into(), |values| format!("{column} IN ({values})"))
+        }
+        Test::NotIn(values) => list(values, params, as_param)
+            .map_or_else(|| "1 = 1".into(), |values| format!("{column} NOT IN ({values})")),
         Test::Matches(patterns) | Test::NotMatches(patterns) => {
             let shown = match kind {
                 Kind::Text => column,
@@ -211,39 +147,8 @@ fn on_column(dialect: Dialect, (column, kind): (&str, Kind), test: &Test, way: W
     }
 }
 
-/// The numbers of a path and of the values that a test is about, as expressions.
-fn attribute(attribute: &str, test: &Test, params: &mut Vec<Param>) -> (String, String) {
-    let path = format!("(SELECT number FROM attribute_path WHERE path = {})", push(params, attribute.into()));
-    let condition = match test {
-        Test::In(values) | Test::NotIn(values) => list(values, params, |v| Some(v.into()))
-            .map_or_else(|| "1 = 0".into(), |values| format!("value IN ({values})")),
-        Test::Greater(n) => format!("as_number > {}", push(params, (*n).into())),
-        Test::GreaterOrEqual(n) => format!("as_number >= {}", push(params, (*n).into())),
-        Test::Less(n) => format!("as_number < {}", push(params, (*n).into())),
-        Test::LessOrEqual(n) => format!("as_number <= {}", push(params, (*n).into())),
-        Test::Matches(patterns) | Test::NotMatches(patterns) => like("value", patterns, params),
-    };
-    (path, format!("SELECT number FROM attribute_value WHERE {condition}"))
-}
-
-fn on_attribute(name: &str, test: &Test, way: Way, params: &mut Vec<Param>, out: &mut String) {
-    let not = if matches!(test, Test::NotIn(_) | Test::NotMatches(_)) { "NOT " } else { "" };
-    let (path, values) = attribute(name, test, params);
-    // Writing to a text cannot fail.
-    let _ = match way {
-        Way::First => write!(
-            out,
-            "f.number IN (SELECT a.finding FROM finding_attribute a WHERE a.path = {path} AND a.value IN ({values}))"
-        ),
-        Way::Each => write!(
-            out,
-            "{not}EXISTS (SELECT 1 FROM finding_attribute a WHERE a.path = {path} AND a.value IN ({values}) \
-             AND a.finding = f.number)"
-        ),
-    };
-}
-
-fn like(shown: &str, patterns: &[String], params: &mut Vec<Param>) -> String {
+/// Whether a text matches one of the patterns.
+pub(crate) fn like(shown: &str, patterns: &[String], params: &mut Vec<Param>) -> String {
     let any: Vec<String> = patterns
         .iter()
         .map(|pattern| {

@@ -1,11 +1,13 @@
 //! Findings: kept as JSON, with what they are looked up by beside it.
 
 use crate::attributes;
-use crate::criteria::{self, Criterion};
+use crate::criteria;
 use crate::groups::{self, Member};
 use crate::{DAY_MILLIS, Param, Result, Sql, StoreError};
 use serde_json::Value;
 use std::collections::BTreeSet;
+
+pub use crate::listing::{Key, Order, list, list_within};
 
 /// What a finding is kept by; the rest is in its JSON.
 struct Columns<'f> {
@@ -223,90 +225,4 @@ fn remove_some(sql: &mut dyn Sql, which: &str, params: &[Param]) -> Result<u64> 
         sql.execute("DELETE FROM finding WHERE number = ?1", &[(*number).into()])?;
     }
     Ok(batch.len() as u64)
-}
-
-/// In which order findings are listed, and where a page begins.
-#[derive(Clone, Debug)]
-pub struct Order {
-    /// The attribute to sort by.
-    pub attribute: String,
-    /// From the greatest to the least.
-    pub descending: bool,
-    /// What the last finding of the page before was sorted by, and its id.
-    pub after: Option<(Key, String)>,
-}
-
-/// What a finding is sorted by.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(untagged)]
-pub enum Key {
-    /// A number.
-    Number(f64),
-    /// A text.
-    Text(String),
-}
-
-impl From<Key> for Param {
-    fn from(key: Key) -> Self {
-        match key {
-            Key::Number(n) => Self::Real(n),
-            Key::Text(text) => Self::Text(text),
-        }
-    }
-}
-
-/// Attributes that sort as numbers.
-fn is_number(attribute: &str) -> bool {
-    matches!(
-        attribute,
-        "severity"
-            | "service.archived"
-            | "createdAt"
-            | "updatedAt"
-            | "service.eventFirstSeen"
-            | "service.eventLastSeen"
-            | "service.count"
-    )
-}
-
-/// At most so many ids of findings that meet all criteria, with what they are sorted by; ties by id.
-///
-/// # Errors
-/// When the database fails.
-pub fn list(
-    sql: &mut dyn Sql,
-    detector: &str,
-    criteria: &[Criterion],
-    order: &Order,
-    most: usize,
-) -> Result<Vec<(Key, String)>> {
-    let mut params = vec![detector.into()];
-    let (mut wanted, few) = criteria::condition(sql, detector, criteria, &mut params)?;
-    let by = criteria::sorted_by(&order.attribute, &mut params);
-    let (direction, operator) = if order.descending { ("DESC", "<") } else { ("ASC", ">") };
-    let number = is_number(&order.attribute);
-    // The database is not to go through all findings in their order, where a few are to be sorted.
-    let unindexed = |column: &str, is_text| {
-        if few { sql.dialect().unindexed(column, is_text) } else { column.to_owned() }
-    };
-    let (sorted, id) = (unindexed(&by, !number), unindexed("f.id", true));
-    if let Some((key, after)) = order.after.clone() {
-        // All numbers but this one are whole, and compared as such an index serves.
-        params.push(match key {
-            Key::Number(n) if order.attribute != "severity" => Param::Int(n as i64),
-            key => key.into(),
-        });
-        params.push(after.into());
-        wanted += &format!(" AND ({sorted}, {id}) {operator} (?{}, ?{})", params.len() - 1, params.len());
-    }
-    params.push(i64::try_from(most).unwrap_or(i64::MAX).into());
-    let text = format!(
-        "SELECT f.id, {by} FROM finding f WHERE f.detector = ?1{wanted} \
-         ORDER BY {sorted} {direction}, {id} {direction} LIMIT ?{}",
-        params.len()
-    );
-    sql.all(&text, &params, |row| {
-        let key = if number { Key::Number(row.real(1)?.unwrap_or(0.0)) } else { Key::Text(row.string(1)?) };
-        Ok((key, row.string(0)?))
-    })
 }

@@ -14,11 +14,14 @@ pub mod findings;
 mod groups;
 pub mod idempotency;
 pub mod ledger;
+mod listing;
 pub mod lists;
 mod location;
 mod migrations;
 pub mod outbox;
 mod postgres;
+mod postings;
+mod search;
 pub mod severities;
 mod sql;
 mod sqlite;
@@ -29,6 +32,7 @@ pub mod volume;
 
 pub use dialect::Dialect;
 pub use location::{Database, Location};
+pub use search::Limits;
 pub use sql::{Param, Row, Sql};
 pub use store::Store;
 

@@ -3,7 +3,8 @@
 
 use crate::{Result, Sql, StoreError};
 
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("migrations/1.sql"), include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
 
 /// Brings a store to the latest version.
 pub fn migrate(sql: &mut dyn Sql) -> Result<()> {

@@ -1,8 +1,11 @@
 //! Findings counted by groups.
 
-use crate::criteria::{self, Criterion, Test};
+use crate::criteria::{Criterion, Test};
 use crate::groups::{EITHER, SEPARATOR, kind};
-use crate::{DAY_MILLIS, Result, Row, Sql};
+use crate::search::{Limits, Search};
+use crate::{DAY_MILLIS, Result, Sql};
+use std::cmp::Ordering;
+use std::collections::HashMap;
 
 /// By what findings are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,10 +48,25 @@ pub fn count(
     ascending: bool,
     most: usize,
 ) -> Result<Vec<Group>> {
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    count_within(sql, detector, criteria, by, ascending, most, &Limits::default())
+}
+
+/// [`count`] with other limits, which change how findings are found and not which.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_within(
+    sql: &mut dyn Sql,
+    detector: &str,
+    criteria: &[Criterion],
+    by: By,
+    ascending: bool,
+    most: usize,
+    limits: &Limits,
+) -> Result<Vec<Group>> {
     match of_archived(criteria) {
-        Some(archived) => kept(sql, detector, by, archived, ascending, most),
-        None => counted(sql, detector, criteria, by, ascending, most),
+        Some(archived) => kept(sql, detector, by, archived, ascending, i64::try_from(most).unwrap_or(i64::MAX)),
+        None => counted(sql, detector, criteria, by, limits).map(|groups| in_order(groups, by, ascending, most)),
     }
 }
 
@@ -92,63 +110,78 @@ fn kept(sql: &mut dyn Sql, detector: &str, by: By, archived: i64, ascending: boo
     })
 }
 
-/// How a part of a key is shown.
-#[derive(Clone, Copy)]
-enum Shown {
-    Text,
-    Day,
-    Severity,
-}
-
-impl Shown {
-    fn of(self, row: &dyn Row, column: usize) -> Result<String> {
-        match self {
-            Self::Text => row.string(column),
-            Self::Day => Ok(row.int(column)?.to_string()),
-            Self::Severity => Ok(format!("{:?}", row.real(column)?.unwrap_or(0.0))),
-        }
-    }
-}
-
 /// From the findings themselves.
 fn counted(
     sql: &mut dyn Sql,
     detector: &str,
     criteria: &[Criterion],
     by: By,
-    ascending: bool,
-    most: i64,
-) -> Result<Vec<Group>> {
-    let day = format!("f.last_seen / {DAY_MILLIS}");
-    let (keys, kinds): (&[&str], &[Shown]) = match by {
-        By::Account => (&["f.account"], &[Shown::Text]),
-        By::Date => (&[&day, "f.severity"], &[Shown::Day, Shown::Severity]),
-        By::Type => (&["f.type"], &[Shown::Text]),
-        By::Resource => (&["f.account", "f.resource_type", "f.resource_id"], &[Shown::Text; 3]),
-        By::Severity => (&["f.severity"], &[Shown::Severity]),
+    limits: &Limits,
+) -> Result<HashMap<Common, Group>> {
+    let Some(search) = Search::new(sql, detector, criteria, limits)? else { return Ok(HashMap::new()) };
+    let shown = match by {
+        By::Account => ", f.severity, f.updated_at, f.account",
+        By::Date => ", f.severity, f.updated_at, f.last_seen",
+        By::Type => ", f.severity, f.updated_at, f.type",
+        By::Resource => ", f.severity, f.updated_at, f.account, f.resource_type, f.resource_id",
+        By::Severity => ", f.severity, f.updated_at",
     };
-    let mut params = vec![detector.into()];
-    let (wanted, _) = criteria::condition(sql, detector, criteria, &mut params)?;
-    params.push(most.into());
-    let direction = if ascending { "ASC" } else { "DESC" };
-    let order = match by {
-        By::Date => keys.iter().map(|key| format!("{key} {direction}")).collect::<Vec<_>>().join(", "),
-        _ => format!("{} {direction}, {}", keys.len() + 3, keys.join(", ")),
+    // Counted here, since an embedded database sorts all findings to group them.
+    let mut groups: HashMap<Common, Group> = HashMap::new();
+    search.visit(sql, shown, limits.few_of_all, &mut |row| {
+        let (severity, updated_at) = (row.real(1)?.unwrap_or(0.0), row.int(2)?);
+        let mut common = Common::default();
+        match by {
+            By::Account | By::Type => common.text = row.string(3)?,
+            By::Date => (common.day, common.severity) = (row.int(3)?.div_euclid(DAY_MILLIS), severity.to_bits()),
+            By::Resource => {
+                common.text = row.string(3)?;
+                for part in [row.string(4)?, row.string(5)?] {
+                    common.text.push(SEPARATOR);
+                    common.text += &part;
+                }
+            }
+            By::Severity => common.severity = severity.to_bits(),
+        }
+        let group =
+            groups.entry(common).or_insert(Group { key: Vec::new(), severity, last_updated: updated_at, count: 0 });
+        group.severity = group.severity.max(severity);
+        group.last_updated = group.last_updated.max(updated_at);
+        group.count += 1;
+        Ok(())
+    })?;
+    Ok(groups)
+}
+
+fn in_order(groups: HashMap<Common, Group>, by: By, ascending: bool, most: usize) -> Vec<Group> {
+    let mut groups: Vec<(Common, Group)> = groups.into_iter().collect();
+    groups.sort_unstable_by(|(a, x), (b, y)| {
+        let turn = |order: Ordering| if ascending { order } else { order.reverse() };
+        let severities = f64::from_bits(a.severity).total_cmp(&f64::from_bits(b.severity));
+        match by {
+            By::Date => turn(a.day.cmp(&b.day).then(severities)),
+            _ => turn(x.count.cmp(&y.count)).then_with(|| a.text.cmp(&b.text)).then(severities),
+        }
+    });
+    groups.truncate(most);
+    let named = |(common, group): (Common, Group)| {
+        let severity = || format!("{:?}", f64::from_bits(common.severity));
+        let key = match by {
+            By::Account | By::Type => vec![common.text],
+            By::Date => vec![common.day.to_string(), severity()],
+            By::Resource => common.text.splitn(3, SEPARATOR).map(str::to_owned).collect(),
+            By::Severity => vec![severity()],
+        };
+        Group { key, ..group }
     };
-    let text = format!(
-        "SELECT {shown}, MAX(f.severity), MAX(f.updated_at), COUNT(*) FROM finding f WHERE f.detector = ?1{wanted} \
-         GROUP BY {groups} ORDER BY {order} LIMIT ?{limit}",
-        shown = keys.join(", "),
-        groups = keys.join(", "),
-        limit = params.len()
-    );
-    let n = keys.len();
-    sql.all(&text, &params, |row| {
-        Ok(Group {
-            key: kinds.iter().enumerate().map(|(i, kind)| kind.of(row, i)).collect::<Result<_>>()?,
-            severity: row.real(n)?.unwrap_or(0.0),
-            last_updated: row.int(n + 1)?,
-            count: row.int(n + 2)?,
-        })
-    })
+    groups.into_iter().map(named).collect()
+}
+
+/// What the findings of a group have in common.
+#[derive(Default, PartialEq, Eq, Hash)]
+struct Common {
+    text: String,
+    day: i64,
+    /// The bits of the number.
+    severity: u64,
 }

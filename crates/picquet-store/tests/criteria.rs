@@ -7,7 +7,7 @@ mod place;
 use picquet_store::criteria::{Criterion, Test, accepts};
 use picquet_store::findings::{self, Key, Order};
 use picquet_store::statistics::{self, By};
-use picquet_store::{Sql, Store, StoreError};
+use picquet_store::{Limits, Sql, Store, StoreError};
 use place::Place;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -112,11 +112,56 @@ fn criterion() -> impl Strategy<Value = Criterion> {
         6 => Test::Matches(texts),
         _ => Test::NotMatches(texts),
     });
-    (attribute, test).prop_map(|(attribute, test)| Criterion { attribute: attribute.to_owned(), test })
+    let any = (attribute, test).prop_map(|(attribute, test)| Criterion { attribute: attribute.to_owned(), test });
+    // Of three random criteria little is left; of these, which a part or most findings meet, something is.
+    let text = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+    let instance = "resource.instanceDetails.instanceId";
+    let common = vec![
+        ("type", Test::In(text(&["Recon:EC2/Kind0", "Recon:EC2/Kind1"]))),
+        ("type", Test::Matches(text(&["Recon:*"]))),
+        ("type", Test::NotMatches(text(&["*2"]))),
+        ("severity", Test::GreaterOrEqual(3.5)),
+        ("severity", Test::Less(8.0)),
+        ("service.archived", Test::In(text(&["false"]))),
+        ("service.archived", Test::In(text(&["false", "true"]))),
+        ("updatedAt", Test::GreaterOrEqual(1_767_312_000_000.0)),
+        (instance, Test::In(text(&["i-0", "i-1"]))),
+        (instance, Test::Matches(text(&["i-*"]))),
+        (instance, Test::NotIn(text(&["i-2"]))),
+        ("service.action.ports.port", Test::GreaterOrEqual(20.0)),
+        ("service.action.ports.port", Test::In(text(&["20", "21"]))),
+        ("service.action.ports.portName", Test::Matches(text(&["a*"]))),
+        ("service.additionalInfo.threatListName", Test::In(text(&["list 0"]))),
+        ("resource.instanceDetails.platform", Test::NotMatches(text(&["W*"]))),
+    ];
+    let common =
+        prop::sample::select(common).prop_map(|(attribute, test)| Criterion { attribute: attribute.to_owned(), test });
+    prop_oneof![1 => any, 2 => common]
 }
 
-fn page(store: &Store, criteria: &[Criterion], order: &Order, most: usize) -> Vec<(Key, String)> {
-    store.read::<_, StoreError>(|sql| findings::list(sql, DETECTOR, criteria, order, most)).unwrap()
+/// Limits so small that a handful of findings goes every way that a million does, or those that are used.
+fn limits() -> impl Strategy<Value = Limits> {
+    let windows = prop::sample::select(vec![[0; 4], [1, 2, 3, 4], [400, 800, 3200, 16_000]]);
+    let few = || prop::sample::select(vec![-1, -1, -1, 0, 4, 20_000]);
+    let size = || prop::sample::select(vec![0, 1, 4, 20_000]);
+    (windows, few(), few(), prop::array::uniform4(size())).prop_map(|(windows, few, few_of_all, n)| {
+        let [by_number, few_values, sought_values, stride] = n;
+        Limits {
+            few,
+            few_of_all,
+            windows,
+            by_number,
+            stride: stride.max(1),
+            merged_types: 64,
+            few_values,
+            sought_values,
+        }
+    })
+}
+
+fn page(store: &Store, criteria: &[Criterion], order: &Order, most: usize, limits: &Limits) -> Vec<(Key, String)> {
+    let list = |sql: &mut dyn Sql| findings::list_within(sql, DETECTOR, criteria, order, most, limits);
+    store.read::<_, StoreError>(list).unwrap()
 }
 
 proptest! {
@@ -127,17 +172,25 @@ proptest! {
         all in findings(),
         criteria in prop::collection::vec(criterion(), 0..4),
         descending in any::<bool>(),
-        by in prop::sample::select(vec!["updatedAt", "severity", "id", "type", "resource.instanceDetails.instanceId"]),
+        by in prop::sample::select(vec![
+            "updatedAt", "severity", "id", "type", "accountId", "resource.instanceDetails.instanceId",
+            "resource.instanceDetails.platform", "service.action.ports.port",
+        ]),
+        limits in limits(),
     ) {
         let (_place, store) = store();
-        write(&store, |sql| all.iter().try_for_each(|f| findings::put(sql, DETECTOR, f)));
+        // Another detector has the same findings, none of which must come up.
+        write(&store, |sql| {
+            let mut put = |detector: &str| all.iter().try_for_each(|f| findings::put(sql, detector, f));
+            put("other").and_then(|()| put(DETECTOR))
+        });
         let wanted: BTreeSet<&str> =
             all.iter().filter(|f| accepts(&criteria, f)).map(|f| f["id"].as_str().unwrap()).collect();
         let mut order = Order { attribute: by.into(), descending, after: None };
         // In pages, none of which repeats or leaves out a finding.
         let mut listed = Vec::new();
         loop {
-            let rows = page(&store, &criteria, &order, 3);
+            let rows = page(&store, &criteria, &order, 3, &limits);
             if rows.is_empty() {
                 break;
             }
@@ -153,6 +206,15 @@ proptest! {
             sorted.reverse();
         }
         prop_assert_eq!(listed, sorted);
+        // Statistics count the same findings.
+        let mut types = BTreeMap::new();
+        for finding in all.iter().filter(|f| accepts(&criteria, f)) {
+            *types.entry(finding["type"].as_str().unwrap()).or_insert(0_i64) += 1;
+        }
+        let count = |sql: &mut dyn Sql| statistics::count_within(sql, DETECTOR, &criteria, By::Type, false, 100, &limits);
+        let counted: BTreeMap<String, i64> =
+            store.read::<_, StoreError>(count).unwrap().into_iter().map(|g| (g.key.concat(), g.count)).collect();
+        prop_assert!(counted.iter().map(|(kind, n)| (kind.as_str(), *n)).eq(types), "{counted:?}");
     }
 
     #[test]
@@ -161,6 +223,7 @@ proptest! {
         after in findings(),
         expired in any::<bool>(),
         archived in prop::option::of(any::<bool>()),
+        limits in limits(),
     ) {
         let (_place, store) = store();
         write(&store, |sql| {
@@ -186,7 +249,7 @@ proptest! {
             for ascending in [false, true] {
                 let ask = |criteria: &[Criterion]| {
                     store
-                        .read::<_, StoreError>(|sql| statistics::count(sql, DETECTOR, criteria, by, ascending, 100))
+                        .read::<_, StoreError>(|sql| statistics::count_within(sql, DETECTOR, criteria, by, ascending, 100, &limits))
                         .unwrap()
                         .into_iter()
                         .map(|group| (group.key, group.count))
@@ -237,5 +300,5 @@ fn what_fails_leaves_nothing() {
     });
     assert!(failed.is_err());
     let order = Order { attribute: "id".into(), descending: false, after: None };
-    assert!(page(&store, &[], &order, 10).is_empty());
+    assert!(page(&store, &[], &order, 10, &Limits::default()).is_empty());
 }

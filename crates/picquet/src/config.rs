@@ -115,7 +115,7 @@ mod tests {
         let file = folder.path().join("picquet.toml");
         fs::write(&file, "[detection]\n\n[[source]]\nname = \"a\"\nfoldr = \"/x\"\n").unwrap();
         let failure = operation(Some(&file)).unwrap_err();
-        assert!(failure.message.contains("line 5") && failure.message.contains("foldr"), "{}", failure.message);
+        assert!(failure.message.contains("line 3") && failure.message.contains("foldr"), "{}", failure.message);
         fs::write(&file, "[[source]]\nname = \"a\"\n").unwrap();
         assert!(operation(Some(&file)).unwrap_err().message.contains("needs a bucket or a folder"));
     }

@@ -1,0 +1,1 @@
+CREATE INDEX finding_type_severity ON finding (detector, type, archived, severity, id);

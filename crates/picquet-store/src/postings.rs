@@ -1,0 +1,211 @@
+//! Attributes that have no column: which findings have a value at a path, as sorted lists of their numbers.
+
+use crate::criteria::{Test, like, list, push};
+use crate::search::Limits;
+use crate::{Param, Result, Sql};
+use std::collections::BTreeSet;
+
+/// Numbers in one statement. There are always so many, so that a database has one statement to remember.
+pub(crate) const AT_ONCE: usize = 256;
+
+/// A test of an attribute, for which some findings are there.
+pub(crate) struct Attribute<'c> {
+    path: i64,
+    test: &'c Test,
+    /// The values that meet the test, when they are few.
+    values: Option<Vec<i64>>,
+    /// A finding must have none of the values, instead of one.
+    pub(crate) not: bool,
+}
+
+/// What is known of a test before any finding is looked at.
+pub(crate) enum Found<'c> {
+    /// Every finding meets it.
+    Every,
+    /// None does.
+    Nothing,
+    /// Some may.
+    Some(Attribute<'c>),
+}
+
+/// Looks up the path and the values of a test.
+pub(crate) fn look_up<'c>(sql: &mut dyn Sql, path: &str, test: &'c Test, limits: &Limits) -> Result<Found<'c>> {
+    let not = matches!(test, Test::NotIn(_) | Test::NotMatches(_));
+    let nothing = if not { Found::Every } else { Found::Nothing };
+    let Some(path) = path_number(sql, path)? else { return Ok(nothing) };
+    let values = numbers_of_values(sql, test, limits.few_values + 1)?;
+    if values.is_empty() {
+        return Ok(nothing);
+    }
+    Ok(Found::Some(Attribute { path, test, values: Some(values).filter(|v| v.len() <= limits.few_values), not }))
+}
+
+fn path_number(sql: &mut dyn Sql, path: &str) -> Result<Option<i64>> {
+    sql.first("SELECT number FROM attribute_path WHERE path = ?1", &[path.into()], |row| row.int(0))
+}
+
+/// Numbers of values that meet a test, or do not when it says "not"; at most so many.
+fn numbers_of_values(sql: &mut dyn Sql, test: &Test, most: usize) -> Result<Vec<i64>> {
+    let mut params = Vec::new();
+    let condition = of_value(test, &mut params);
+    let limit = push(&mut params, i64::try_from(most).unwrap_or(i64::MAX).into());
+    sql.all(&format!("SELECT number FROM attribute_value WHERE {condition} LIMIT {limit}"), &params, |row| row.int(0))
+}
+
+fn of_value(test: &Test, params: &mut Vec<Param>) -> String {
+    match test {
+        Test::In(values) | Test::NotIn(values) => list(values, params, |v| Some(v.into()))
+            .map_or_else(|| "1 = 0".into(), |values| format!("value IN ({values})")),
+        Test::Greater(n) => format!("as_number > {}", push(params, (*n).into())),
+        Test::GreaterOrEqual(n) => format!("as_number >= {}", push(params, (*n).into())),
+        Test::Less(n) => format!("as_number < {}", push(params, (*n).into())),
+        Test::LessOrEqual(n) => format!("as_number <= {}", push(params, (*n).into())),
+        Test::Matches(patterns) | Test::NotMatches(patterns) => like("value", patterns, params),
+    }
+}
+
+impl Attribute<'_> {
+    /// Whether it takes one look for each of a few values to know if a finding meets it.
+    pub(crate) fn is_quick(&self) -> bool {
+        self.values.is_some()
+    }
+
+    /// Rows of `finding_attribute a` with a value that is meant, when the values are few.
+    fn rows(&self, params: &mut Vec<Param>) -> Option<String> {
+        let values = self.values.as_ref()?;
+        let path = push(params, self.path.into());
+        let values: Vec<String> = values.iter().map(|v| push(params, (*v).into())).collect();
+        Some(format!("a.path = {path} AND a.value IN ({})", values.join(", ")))
+    }
+
+    /// A condition on `finding f` that is looked at finding by finding; only a quick one has it.
+    pub(crate) fn condition(&self, params: &mut Vec<Param>) -> Option<String> {
+        let not = if self.not { "NOT " } else { "" };
+        let rows = self.rows(params)?;
+        Some(format!("{not}EXISTS (SELECT 1 FROM finding_attribute a WHERE {rows} AND a.finding = f.number)"))
+    }
+
+    /// A condition on `finding f` that begins with the findings that have the attribute.
+    pub(crate) fn leading(&self, params: &mut Vec<Param>) -> Option<String> {
+        let rows = self.rows(params)?;
+        Some(format!("f.number IN (SELECT a.finding FROM finding_attribute a WHERE {rows})"))
+    }
+
+    /// How many findings have it, counted up to a limit; only of a quick one that is not negated is it known.
+    pub(crate) fn size(&self, sql: &mut dyn Sql, most: i64) -> Result<Option<i64>> {
+        let mut params = vec![most.into()];
+        if self.not {
+            return Ok(None);
+        }
+        let Some(rows) = self.rows(&mut params) else { return Ok(None) };
+        let text = format!("SELECT COUNT(*) FROM (SELECT 1 FROM finding_attribute a WHERE {rows} LIMIT ?1) AS found");
+        sql.first(&text, &params, |row| row.int(0))
+    }
+
+    /// All findings that have a value that is meant.
+    pub(crate) fn findings(&self, sql: &mut dyn Sql, limits: &Limits) -> Result<Vec<i64>> {
+        let mut found = Vec::new();
+        let mut params = Vec::new();
+        if let Some(rows) = self.rows(&mut params) {
+            let text = format!("SELECT a.finding FROM finding_attribute a WHERE {rows}");
+            found = sql.all(&text, &params, |row| row.int(0))?;
+        } else {
+            let mut values = numbers_of_values(sql, self.test, usize::MAX)?;
+            values.sort_unstable();
+            let text = "SELECT a.value, a.finding FROM finding_attribute a WHERE a.path = ?1";
+            if values.len() <= limits.sought_values {
+                for some in values.chunks(AT_ONCE) {
+                    let mut params = vec![self.path.into()];
+                    let text = format!("{text} AND a.value IN ({})", numbers(some, &mut params));
+                    found.extend(sql.all(&text, &params, |row| row.int(1))?);
+                }
+            } else {
+                let mut last = None;
+                sql.each(text, &[self.path.into()], &mut |row| {
+                    // The findings of one value follow each other.
+                    let value = row.int(0)?;
+                    let is_meant = match last {
+                        Some((same, is_meant)) if same == value => is_meant,
+                        _ => values.binary_search(&value).is_ok(),
+                    };
+                    last = Some((value, is_meant));
+                    if is_meant {
+                        found.push(row.int(1)?);
+                    }
+                    Ok(())
+                })?;
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+}
+
+/// Numbers as parameters, the last one again and again so that there are [`AT_ONCE`].
+pub(crate) fn numbers(some: &[i64], params: &mut Vec<Param>) -> String {
+    let padded = some.iter().chain(some.last().into_iter().cycle()).take(AT_ONCE);
+    padded.map(|n| push(params, (*n).into())).collect::<Vec<_>>().join(", ")
+}
+
+/// What findings have at a path, to be sorted by.
+pub(crate) struct Ranks {
+    /// The values in their order; the first is the empty text, which stands for a path that a finding lacks.
+    pub(crate) texts: Vec<String>,
+    /// Findings with the place of the least of their values, sorted.
+    of: Vec<(i64, usize)>,
+}
+
+impl Ranks {
+    /// Reads what all findings have at a path.
+    pub(crate) fn read(sql: &mut dyn Sql, path: &str, limits: &Limits) -> Result<Self> {
+        let mut at = Vec::new();
+        if let Some(path) = path_number(sql, path)? {
+            let text = "SELECT a.finding, a.value FROM finding_attribute a WHERE a.path = ?1";
+            at = sql.all(text, &[path.into()], |row| Ok((row.int(0)?, row.int(1)?)))?;
+        }
+        let mut wanted: Vec<i64> = at.iter().map(|(_, value)| *value).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let values = texts(sql, &wanted, limits)?;
+        let distinct: BTreeSet<&str> = values.iter().map(|(_, text)| text.as_str()).chain([""]).collect();
+        let texts: Vec<String> = distinct.into_iter().map(str::to_owned).collect();
+        let mut places: Vec<(i64, usize)> =
+            values.iter().filter_map(|(number, text)| Some((*number, texts.binary_search(text).ok()?))).collect();
+        places.sort_unstable();
+        let place = |value: i64| Some(places[places.binary_search_by_key(&value, |(n, _)| *n).ok()?].1);
+        let mut of: Vec<(i64, usize)> =
+            at.into_iter().filter_map(|(finding, value)| Some((finding, place(value)?))).collect();
+        of.sort_unstable();
+        of.dedup_by_key(|(finding, _)| *finding);
+        Ok(Self { texts, of })
+    }
+
+    /// The place of a finding's value in the order.
+    pub(crate) fn place(&self, finding: i64) -> usize {
+        self.of.binary_search_by_key(&finding, |(n, _)| *n).map_or(0, |i| self.of[i].1)
+    }
+}
+
+/// The texts of values.
+fn texts(sql: &mut dyn Sql, wanted: &[i64], limits: &Limits) -> Result<Vec<(i64, String)>> {
+    let text = "SELECT number, value FROM attribute_value";
+    if wanted.len() > limits.sought_values {
+        let mut found = Vec::new();
+        sql.each(text, &[], &mut |row| {
+            let number = row.int(0)?;
+            if wanted.binary_search(&number).is_ok() {
+                found.push((number, row.string(1)?));
+            }
+            Ok(())
+        })?;
+        return Ok(found);
+    }
+    let mut found = Vec::new();
+    for some in wanted.chunks(AT_ONCE) {
+        let mut params = Vec::new();
+        let text = format!("{text} WHERE number IN ({})", numbers(some, &mut params));
+        found.extend(sql.all(&text, &params, |row| Ok((row.int(0)?, row.string(1)?)))?);
+    }
+    Ok(found)
+}
