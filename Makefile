@@ -17,7 +17,7 @@ help:
 	@echo "make lint    formatting, clippy, structure, documentation"
 	@echo "make eval    DATA=folder: precision and recall on labelled logs"
 	@echo "make bench   [DATA=folder]: speed against decompression alone"
-	@echo "make bars    fuzzing for ten minutes a target, 100,000 requests to the API, and eval and bench with DATA=folder"
+	@echo "make bars    fuzzing for ten minutes a target, 100,000 requests to the API, 100 rounds of chaos, 200 kills, and eval and bench with DATA=folder"
 
 run: build
 	@mkdir -p dist
@@ -89,6 +89,8 @@ bench: build
 bars: build $(VENV)/.done
 	tools/fuzz.sh 600
 	PICQUET_BIN=$(CURDIR)/$(BIN) $(VENV)/bin/python tools/fuzz-api.py --requests 100000
+	PICQUET_CHAOS_ROUNDS=100 PICQUET_BIN=$(CURDIR)/$(BIN) $(VENV)/bin/python -m pytest -q -s tests/e2e/test_watch_chaos.py
+	PICQUET_KILL_ROUNDS=200 PICQUET_BIN=$(CURDIR)/$(BIN) $(VENV)/bin/python -m pytest -q tests/e2e/test_api_crash.py
 	@if [ -n "$(DATA)" ]; then $(MAKE) eval bench DATA=$(DATA); else echo "skipped: eval and bench (no DATA given)"; fi
 
 demo-logs:
