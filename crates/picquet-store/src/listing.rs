@@ -176,12 +176,23 @@ fn by_column(sql: &mut dyn Sql, search: &Search<'_>, by: Sorted, mut page: Page)
         return Ok(found);
     }
     if by.has_index() && search.is_quick() {
-        for size in search.limits.windows.into_iter().filter(|size| *size > 0) {
-            // The last one is gone through when what was found makes it likely that the page is in it.
-            if size == search.limits.windows[3] && page.found.len() * 5 < page.most {
-                break;
-            }
+        let [windows @ .., most] = search.limits.windows;
+        let mut looked = 0;
+        for size in windows.into_iter().filter(|size| *size > 0) {
             let size = if search.is_all() { page.most } else { size.max(page.most) };
+            looked += size;
+            if window(sql, search, by, size, &mut page)? || page.is_full() {
+                page.found.truncate(page.most);
+                return Ok(page.found);
+            }
+        }
+        // More are looked at while what was found makes it likely that the page is in them: as many as it takes then.
+        let mut left = most;
+        while left > 0 && page.found.len() * 5 >= page.most {
+            let rate = looked / page.found.len().max(1) + 1;
+            let size = ((page.most - page.found.len()) * rate * 5 / 4).clamp(1, left);
+            left -= size;
+            looked += size;
             if window(sql, search, by, size, &mut page)? || page.is_full() {
                 page.found.truncate(page.most);
                 return Ok(page.found);

@@ -18,7 +18,8 @@ pub struct Limits {
     pub few: i64,
     /// So many are few where all are wanted: more are found sooner in a pass over the table.
     pub few_of_all: i64,
-    /// Findings that are looked at in their order before the criteria are asked how many meet them.
+    /// Findings that are looked at in their order before the criteria are asked how many meet them; the last of these in
+    /// parts, while the page is likely in them.
     pub windows: [usize; 4],
     /// Findings that are read by their numbers instead of a pass over all.
     pub by_number: usize,
