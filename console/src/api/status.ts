@@ -29,7 +29,10 @@ export async function statusOf(client: GuardDutyClient, signal?: AbortSignal): P
   // The browser sets the host itself.
   const { host: _, ...sent } = headers;
   const response = await fetch(PATH, { headers: sent, signal, credentials: "omit", cache: "no-store" });
-  if (response.status === 404) return undefined;
+  if (response.status === 404) {
+    await response.body?.cancel();
+    return undefined;
+  }
   if (!response.ok) throw new StatusError(response, (await response.json().catch(() => ({}))) as { message?: string });
   const text = await response.text();
   if (text.length > MOST_CHARACTERS) throw new Error("The status is longer than this page reads.");

@@ -15,7 +15,7 @@ export function ChooseRegion({ name }: { name: string }) {
     <ContentLayout header={<Header variant="h1" description="This page shows one region at a time">{name}</Header>}>
       <Container header={<Header variant="h2">Choose a region</Header>}>
         {places.length === 0 && <Box>No region has a detector. Choose one at the top, and create it there.</Box>}
-        <ul>
+        <ul className="regions">
           {places.map(({ region }) => (
             <li key={region}><Link href={window.location.pathname + withValue(search, "in", region)} onFollow={follow}>{region}</Link></li>
           ))}

@@ -54,27 +54,27 @@ export function Groups({ view, criteria }: { view: View & { group: NonNullable<V
     <Loaded query={query} what="the groups">
       {({ rows, faults }) => (
         <>
-        <Faults faults={faults} />
-        <Table
-          items={rows}
-          loading={query.loading}
-          variant="borderless"
-          ariaLabels={{ tableLabel: `Findings by ${by}` }}
-          empty="No finding meets the filter."
-          footer={rows.length >= MOST_GROUPS ? `The ${MOST_GROUPS} largest groups are shown.` : undefined}
-          columnDefinitions={[
-            {
-              id: "name",
-              header: by === "type" ? "Finding type" : by[0]?.toUpperCase() + by.slice(1),
-              isRowHeader: true,
-              cell: ({ name, token }) =>
-                token ? <Link href={to(token)} onFollow={follow}><Text brief>{name || "(none)"}</Text></Link> : <Text brief>{name || "(none)"}</Text>,
-            },
-            ...(by === "resource" ? [{ id: "kind", header: "Resource type", cell: ({ kind }: Row) => kind ?? "" }] : []),
-            { id: "count", header: "Findings", cell: ({ count }) => count.toLocaleString("en") },
-            { id: "last", header: "Last updated", cell: ({ last }) => <Time at={last} /> },
-          ]}
-        />
+          <Faults faults={faults} />
+          <Table
+            items={rows}
+            loading={query.loading}
+            variant="borderless"
+            ariaLabels={{ tableLabel: `Findings by ${by}` }}
+            empty="No finding meets the filter."
+            footer={rows.length >= MOST_GROUPS ? `The ${MOST_GROUPS} largest groups are shown.` : undefined}
+            columnDefinitions={[
+              {
+                id: "name",
+                header: by === "type" ? "Finding type" : by[0]?.toUpperCase() + by.slice(1),
+                isRowHeader: true,
+                cell: ({ name, token }) =>
+                  token ? <Link href={to(token)} onFollow={follow}><Text brief>{name || "(none)"}</Text></Link> : <Text brief>{name || "(none)"}</Text>,
+              },
+              ...(by === "resource" ? [{ id: "kind", header: "Resource type", cell: ({ kind }: Row) => kind ?? "" }] : []),
+              { id: "count", header: "Findings", cell: ({ count }) => count.toLocaleString("en") },
+              { id: "last", header: "Last updated", cell: ({ last }) => <Time at={last} /> },
+            ]}
+          />
         </>
       )}
     </Loaded>

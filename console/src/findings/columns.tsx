@@ -16,7 +16,7 @@ const linkTo = (f: Finding, all: boolean, region: string) => href(["findings", f
 /** The columns; each sorting field is an attribute that the API sorts by. */
 export function columns(all: boolean, region: string): TableProps.ColumnDefinition<Finding>[] {
   return [
-    { id: "severity", header: "Severity", cell: (f) => <Severity value={f.Severity} />, sortingField: "severity", width: 120 },
+    { id: "severity", header: "Severity", cell: (f) => <Severity value={f.Severity} />, sortingField: "severity", width: 112 },
     {
       id: "type",
       header: "Finding type",
@@ -27,14 +27,14 @@ export function columns(all: boolean, region: string): TableProps.ColumnDefiniti
       ),
       sortingField: "type",
       isRowHeader: true,
-      width: 245,
+      width: 262,
     },
     ...(all ? [{ id: "region", header: "Region", cell: (f: Finding) => f.Region, width: 125 }] : []),
-    { id: "resource", header: "Resource", cell: (f) => <Text brief>{resourceOf(f).id}</Text>, width: 145 },
-    { id: "actor", header: "Actor", cell: (f) => <Text brief>{actorLine(f)}</Text>, width: 160 },
+    { id: "resource", header: "Resource", cell: (f) => <Text brief>{resourceOf(f).id}</Text>, width: 140 },
+    { id: "actor", header: "Actor", cell: (f) => <Text brief>{actorLine(f)}</Text>, width: 145 },
     { id: "account", header: "Account", cell: (f) => f.AccountId, sortingField: "accountId", width: 140 },
     { id: "count", header: "Count", cell: (f) => (f.Service?.Count ?? 1).toLocaleString("en"), sortingField: "service.count", width: 100 },
-    { id: "last", header: "Last seen", cell: (f) => <Time at={f.Service?.EventLastSeen} />, sortingField: "service.eventLastSeen", width: 150 },
+    { id: "last", header: "Last seen", cell: (f) => <Time at={f.Service?.EventLastSeen} />, sortingField: "service.eventLastSeen", width: 132 },
     { id: "updated", header: "Updated", cell: (f) => <Time at={f.UpdatedAt} />, sortingField: "updatedAt", width: 150 },
     { id: "first", header: "First seen", cell: (f) => <Time at={f.Service?.EventFirstSeen} />, sortingField: "service.eventFirstSeen", width: 150 },
     { id: "title", header: "Title", cell: (f) => <Text plain brief>{f.Title}</Text>, width: 260 },

@@ -73,40 +73,40 @@ export default function Coverage() {
       actions={<Button iconName="refresh" ariaLabel="Load again" loading={status.loading} onClick={() => { status.reload(); query.reload(); }} />}
     >
       <SpaceBetween size="l">
-      <Loaded query={status} what="the state of the sources">{({ told }) => <Reading status={told} />}</Loaded>
-      <Loaded query={query} what="the coverage">
-        {({ features, resources, counts }) => (
-          <SpaceBetween size="l">
-            <Table
-              items={features}
-              wrapLines
-              ariaLabels={{ tableLabel: "Coverage" }}
-              header={<Header description="Switches that the API has, and which of them Picquet covers">Coverage</Header>}
-              columnDefinitions={[
-                { id: "name", header: "Source", cell: ({ name }) => name, isRowHeader: true },
-                { id: "says", header: "State", cell: ({ state, says }) => <StatusIndicator type={state}>{says}</StatusIndicator> },
-                { id: "status", header: "Switch of the API", cell: ({ status }) => status.toLowerCase() },
-              ]}
-            />
-            <Table
-              items={resources}
-              wrapLines
-              ariaLabels={{ tableLabel: "Covered resources" }}
-              header={
-                <Header counter={`(${resources.length})`} description={`Healthy ${counts.HEALTHY ?? 0}, unhealthy ${counts.UNHEALTHY ?? 0}`}>
-                  Resources with a runtime agent
-                </Header>
-              }
-              empty={<Box>There are none: Picquet has no runtime agents.</Box>}
-              columnDefinitions={[
-                { id: "id", header: "Resource", cell: ({ ResourceId }) => <Text>{ResourceId}</Text>, isRowHeader: true },
-                { id: "status", header: "Status", cell: ({ CoverageStatus }) => CoverageStatus ?? "" },
-                { id: "issue", header: "Issue", cell: ({ Issue }) => <Text plain>{Issue}</Text> },
-              ]}
-            />
-          </SpaceBetween>
-        )}
-      </Loaded>
+        <Loaded query={status} what="the state of the sources">{({ told }) => <Reading status={told} />}</Loaded>
+        <Loaded query={query} what="the coverage">
+          {({ features, resources, counts }) => (
+            <SpaceBetween size="l">
+              <Table
+                items={features}
+                wrapLines
+                ariaLabels={{ tableLabel: "Coverage" }}
+                header={<Header description="Switches that the API has, and which of them Picquet covers">Coverage</Header>}
+                columnDefinitions={[
+                  { id: "name", header: "Source", cell: ({ name }) => name, isRowHeader: true },
+                  { id: "says", header: "State", cell: ({ state, says }) => <StatusIndicator type={state}>{says}</StatusIndicator> },
+                  { id: "status", header: "Switch of the API", cell: ({ status }) => status.toLowerCase() },
+                ]}
+              />
+              <Table
+                items={resources}
+                wrapLines
+                ariaLabels={{ tableLabel: "Covered resources" }}
+                header={
+                  <Header counter={`(${resources.length})`} description={`Healthy ${counts.HEALTHY ?? 0}, unhealthy ${counts.UNHEALTHY ?? 0}`}>
+                    Resources with a runtime agent
+                  </Header>
+                }
+                empty={<Box>There are none: Picquet has no runtime agents.</Box>}
+                columnDefinitions={[
+                  { id: "id", header: "Resource", cell: ({ ResourceId }) => <Text>{ResourceId}</Text>, isRowHeader: true },
+                  { id: "status", header: "Status", cell: ({ CoverageStatus }) => CoverageStatus ?? "" },
+                  { id: "issue", header: "Issue", cell: ({ Issue }) => <Text plain>{Issue}</Text> },
+                ]}
+              />
+            </SpaceBetween>
+          )}
+        </Loaded>
       </SpaceBetween>
     </PageLayout>
   );
@@ -126,7 +126,7 @@ function Reading({ status }: { status: Status | undefined }) {
     <SpaceBetween size="l">
       <StatusIndicator type={type}>{text}</StatusIndicator>
       {(status.notices ?? []).map(({ at, text: said }, n) => (
-        <Alert key={n} type="warning"><Text plain>{said}</Text> (<Time at={moment(at)} relative />)</Alert>
+        <Alert key={n} type="warning"><Time at={moment(at)} relative />: <Text plain>{said}</Text></Alert>
       ))}
       {status.sources && <Watched sources={status.sources} since={moment(status.startedAt)} />}
       <Volumes volumes={status.volumes ?? []} />

@@ -6,7 +6,7 @@ import type { Finding } from "@aws-sdk/client-guardduty";
 import { useScope } from "../app/region";
 import { follow, href } from "../app/router";
 import { PLAIN, toSearch } from "../logic/address";
-import { visible } from "../logic/visible";
+import { shortened, visible } from "../logic/visible";
 import { troubles, type Trouble } from "../logic/worst";
 import { Severity } from "../shared/Severity";
 import { Text } from "../shared/Text";
@@ -15,6 +15,8 @@ import { Time } from "../shared/Time";
 /** So many resources, and so many findings of each. */
 const RESOURCES = 3;
 const FINDINGS = 3;
+/** Longer names of resources are cut. */
+const LONGEST = 60;
 
 /** The worst of what is current, in sentences, by resource. */
 export function LookFirst({ findings }: { findings: readonly Finding[] }) {
@@ -47,7 +49,7 @@ function Of({ trouble: { resource, account, region, severity, findings } }: { tr
           </li>
         ))}
         {filter && (
-          <li><Link variant="secondary" href={href(["findings"], filter)} onFollow={follow} ariaLabel={`All findings of ${visible(resource.id)}`}>All findings of it</Link></li>
+          <li><Link variant="secondary" href={href(["findings"], filter)} onFollow={follow}>All findings of {shortened(visible(resource.id), LONGEST)}</Link></li>
         )}
       </ul>
     </li>

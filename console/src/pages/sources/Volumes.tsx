@@ -15,12 +15,12 @@ export function Volumes({ volumes }: { volumes: readonly Volume[] }) {
       header={<Header counter={`(${volumes.length})`} description="What continuous reading has read; bytes are uncompressed">Volumes by account, region and source</Header>}
       empty={<Box>Nothing is counted: what <code>picquet scan</code> reads is not kept here.</Box>}
       columnDefinitions={[
-        { id: "account", header: "Account", isRowHeader: true, cell: ({ account }) => <Text plain>{account}</Text> },
-        { id: "region", header: "Region", cell: ({ region }) => <Text plain>{region || "-"}</Text> },
+        { id: "account", header: "Account", isRowHeader: true, minWidth: 135, cell: ({ account }) => <Text plain>{account}</Text> },
+        { id: "region", header: "Region", minWidth: 125, cell: ({ region }) => <Text plain>{region || "-"}</Text> },
         { id: "kind", header: "Source", cell: ({ kind }) => <Text plain>{kindName(kind)}</Text> },
         { id: "objects", header: "Objects", cell: ({ objects }) => objects.toLocaleString("en") },
         { id: "records", header: "Records", cell: ({ records }) => records.toLocaleString("en") },
-        { id: "bytes", header: "Volume", cell: (volume) => bytes(volume.bytes) },
+        { id: "bytes", header: "Volume", minWidth: 95, cell: (volume) => bytes(volume.bytes) },
         { id: "event", header: "Latest event", cell: ({ lastEvent }) => <Time at={moment(lastEvent)} /> },
         { id: "read", header: "Last read", cell: ({ lastRead }) => <Time at={moment(lastRead)} /> },
       ]}
