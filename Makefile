@@ -11,7 +11,7 @@ E2E_STORE := $(addprefix tests/e2e/test_api_,operations.py story.py crash.py)
 .PHONY: help run build console console-test test lint eval bench bars demo-logs clean
 
 help:
-	@echo "make run     build, and hunt through the bundled logs"
+	@echo "make run     build, hunt through the bundled logs, and show the findings in the console"
 	@echo "make console build the web console, which the binary embeds"
 	@echo "make test    install what tests need, and pass all of them"
 	@echo "make lint    formatting, clippy, structure, documentation"
@@ -30,6 +30,7 @@ run: build
 	@echo "Report:   file://$(CURDIR)/dist/report.html"
 	@echo "Findings: $(CURDIR)/dist/findings.ndjson (GuardDuty's JSON, one a line)"
 	@echo "Next:     $(BIN) scan /path/to/AWSLogs"
+	@$(PYTHON) tools/demo.py --binary $(BIN)
 
 # The console becomes part of the binary; without npm the binary says that it has none.
 console:

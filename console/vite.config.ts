@@ -4,11 +4,13 @@ import { defineConfig } from "vitest/config";
 import { catalogue } from "./build/catalogue.ts";
 import { compress } from "./build/compress.ts";
 import { systemFonts } from "./build/fonts.ts";
+import { usedMessages } from "./build/messages.ts";
 
 export default defineConfig({
   base: "/console/",
   plugins: [
     systemFonts(),
+    usedMessages(),
     catalogue(join(import.meta.dirname, "../crates/picquet-model/catalogue")),
     react(),
     compress(),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { ListFindingsCommand } from "@aws-sdk/client-guardduty";
+import { CreateSampleFindingsCommand, ListFindingsCommand } from "@aws-sdk/client-guardduty";
 import { Browser, CHROMIUM, done, NARROW, signInHere } from "./browser.mjs";
 import { TEXTS } from "./hostile.mjs";
 import { PASSWORD, REGIONS, Server } from "./server.mjs";
@@ -517,4 +517,224 @@ story("32 what the first view loads is small", async () => {
   assert.deepEqual([...encodings].filter((one) => one !== "br" && one !== undefined), []);
   assert.ok(bytes < 450 * 1024, `${bytes} bytes`);
   await done(page, "32-size", { axe: false });
+});
+
+story("33 the summary says in words what is worst", async () => {
+  const page = await open("ann", `?in=${demo}`);
+  await page.getByRole("heading", { name: "Look at this first" }).waitFor();
+  const first = await page.locator("ol.first > li").first().innerText();
+  assert.match(first, /High[\s\S]*i-0demo0000000wrk1[\s\S]*contacted command-and-control address 44\.94\.64\.8/);
+  // It is seen without scrolling.
+  assert.ok((await page.locator("ol.first > li").first().boundingBox()).y < 500);
+  await link(page, /contacted command-and-control address/).click();
+  await page.getByRole("heading", { name: "What happened" }).waitFor();
+  await page.goBack();
+  await link(page, "All findings of i-0demo0000000wrk1").click();
+  await counter(page, 4);
+  await done(page, "33-worst");
+});
+
+/** Every current finding of a region, by the API. */
+const idsOf = async (region) => {
+  const all = [];
+  let NextToken;
+  do {
+    const FindingCriteria = { Criterion: { "service.archived": { Eq: ["false"] } } };
+    const page = await server.client(region).send(new ListFindingsCommand({ DetectorId: server.detectors[region], FindingCriteria, NextToken }));
+    all.push(...page.FindingIds);
+    NextToken = page.NextToken || undefined;
+  } while (NextToken);
+  return all;
+};
+
+story("34 all regions are one list, in one order, without loss", async () => {
+  const expected = [...(await idsOf(demo)), ...(await idsOf(hostile))];
+  const page = await open("ann", "findings?in=all&sort=-severity");
+  await counter(page, expected.length);
+  await rows(page).nth(49).waitFor();
+  const links = page.locator("tbody a[href*='/findings/']");
+  const names = { Critical: 4, High: 3, Medium: 2, Low: 1 };
+  const ids = [];
+  const severities = [];
+  for (;;) {
+    ids.push(...(await links.evaluateAll((all) => all.map((one) => one.pathname.split("/").at(-1)))));
+    severities.push(...(await rows(page).locator("td:nth-child(2)").allInnerTexts()).map((text) => names[text.trim()]));
+    const next = page.getByRole("button", { name: "Next page" });
+    if (await next.isDisabled()) break;
+    const before = await links.first().getAttribute("href");
+    await next.click();
+    await page.waitForFunction((old) => document.querySelector("tbody a[href*='/findings/']")?.getAttribute("href") !== old, before);
+  }
+  assert.deepEqual([...ids].sort(), expected.sort());
+  assert.deepEqual(severities, [...severities].sort((a, b) => b - a));
+  await page.at("findings?in=all&type=Policy:IAMUser/RootCredentialUsage&type=PenTest:IAMUser/KaliLinux");
+  await rows(page).filter({ hasText: demo }).first().waitFor();
+  const [one] = [rows(page).filter({ hasText: "KaliLinux" }).filter({ hasText: demo })];
+  await one.getByRole("checkbox").check({ force: true });
+  await page.getByRole("button", { name: "Archive", exact: true }).click();
+  await page.getByText("1 finding is archived.").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("1 finding is put back.").waitFor();
+  await one.getByRole("link").click();
+  await page.waitForURL(new RegExp(`in=${demo}`));
+  await page.getByRole("heading", { name: "What happened" }).waitFor();
+  await page.goBack();
+  await rows(page).first().waitFor();
+  await done(page, "34-all-regions");
+});
+
+story("35 a region that does not answer is named, and the others are shown", async () => {
+  const page = await browser.page({ user: "ann" });
+  await page.route("**/detector/**", (route) => (route.request().headers().authorization?.includes(`/${hostile}/`) ? route.abort() : route.continue()));
+  await page.at("?in=all");
+  await page.getByText(`${hostile} is missing here`).waitFor({ timeout: 30_000 });
+  await link(page, "6 findings of severity High").waitFor();
+  await page.screenshot();
+  await page.at("findings?in=all");
+  await page.getByText(`${hostile} is missing here`).waitFor({ timeout: 30_000 });
+  await rows(page).filter({ hasText: demo }).nth(13).waitFor();
+  await done(page, "35-region-missing");
+});
+
+story("36 a page of one region asks for it", async () => {
+  const page = await open("ann", "rules?in=all");
+  await link(page, demo).click();
+  await page.getByRole("heading", { name: "Rules and saved filters" }).waitFor();
+  await page.getByRole("button", { name: /Region/ }).click();
+  await page.getByRole("menuitem", { name: "All regions" }).click();
+  await page.getByRole("heading", { name: "Choose a region" }).waitFor();
+  await done(page, "36-choose-region");
+});
+
+story("37 new findings are announced, and shown when asked for", async () => {
+  const page = await browser.page({ user: "ann" });
+  await page.clock.install();
+  await page.at(`findings?in=${empty}`);
+  await page.getByText("Nothing has been found yet", { exact: false }).waitFor();
+  const FindingTypes = ["Recon:EC2/Portscan", "Backdoor:EC2/Spambot", "UnauthorizedAccess:EC2/TorClient"];
+  await server.client(empty).send(new CreateSampleFindingsCommand({ DetectorId: server.detectors[empty], FindingTypes }));
+  await page.clock.fastForward(25_000);
+  await page.getByRole("button", { name: "3 new, show" }).waitFor();
+  assert.equal(await rows(page).locator("a").count(), 0);
+  await page.screenshot();
+  await page.getByRole("button", { name: "3 new, show" }).click();
+  await counter(page, 3);
+  await rows(page).nth(2).waitFor();
+  await page.getByRole("button", { name: "3 new, show" }).waitFor({ state: "detached" });
+  await done(page, "37-new");
+});
+
+const HOUR = 3_600_000;
+const STATUS = {
+  version: "0.1.0",
+  startedAt: Date.now() - 5 * HOUR,
+  sources: [
+    { name: "trail", kind: "s3", location: "s3://trail-bucket/AWSLogs/", lastLooked: Date.now() - 20_000, lastObject: Date.now() - 90_000, lastEvent: Date.now() - 400_000, lag: 310_000, objects: 812, bytes: 96_000_000, records: { cloudtrail: 120_411 }, defects: { "not JSON": 3 }, passedOver: 2, failures: 0, failing: null, failingSince: null },
+    { name: "flows", kind: "sqs", location: "https://sqs.eu-west-1.amazonaws.com/111122223333/flows", lastLooked: Date.now() - HOUR, lastObject: null, lastEvent: null, lag: null, objects: 0, bytes: 0, records: {}, defects: {}, passedOver: 0, failures: 7, failing: "AccessDenied: <b>sqs:ReceiveMessage</b> is not allowed", failingSince: Date.now() - HOUR },
+  ],
+  volumes: [
+    { account: "111122223333", region: demo, kind: "CLOUD_TRAIL", objects: 812, bytes: 96_000_000, records: 120_411, lastEvent: Date.now() - 400_000, lastRead: Date.now() - 90_000 },
+    { account: "444455556666", region: "", kind: "DNS_LOGS", objects: 4, bytes: 2048, records: 31, lastEvent: null, lastRead: null },
+  ],
+  targets: [{ name: "chat", waiting: 4, failing: "the server answers 500", since: Date.now() - HOUR }],
+  deliveries: [
+    { target: "chat", finding: "0123456789abcdef0123456789abcdef", at: Date.now() - 60_000, outcome: "the server answers 500" },
+    { target: "events", finding: "0123456789abcdef0123456789abcdef", at: Date.now() - 61_000, outcome: "sent" },
+  ],
+  setAside: [{ source: "trail", object: "AWSLogs/111122223333/broken.json.gz", tries: 5, why: "the stream ends early", at: Date.now() - 2 * HOUR }],
+  notices: [{ at: Date.now() - HOUR, text: "The queue of flows has a dead-letter queue with 3 messages." }],
+};
+const withStatus = async (user, told, options = {}) => {
+  const page = await browser.page({ user, ...options });
+  const asked = [];
+  await page.route("**/picquet/v1/status", (route) => {
+    asked.push(route.request().headers());
+    return told === undefined ? route.fulfill({ status: 404, json: { message: "There is no such operation." } }) : route.fulfill({ json: told });
+  });
+  return { page, asked };
+};
+
+story("38 how sources, volumes and deliveries are", async () => {
+  const { page, asked } = await withStatus("ann", STATUS);
+  await page.at(`coverage?in=${demo}`);
+  await page.getByText("1 of 2 sources cannot be read: flows.").waitFor();
+  const source = rows(page, "Watched sources");
+  await source.filter({ hasText: "trail" }).getByText("Read, with damaged records").waitFor();
+  await source.filter({ hasText: "trail" }).getByText("5 minutes").waitFor();
+  await source.filter({ hasText: "flows" }).getByText("<b>sqs:ReceiveMessage</b>", { exact: false }).waitFor();
+  await rows(page, "Volumes").filter({ hasText: "CloudTrail" }).getByText("91.6 MiB").waitFor();
+  await rows(page, "Objects set aside").getByText("the stream ends early").waitFor();
+  await rows(page, "Targets").getByText("the server answers 500", { exact: false }).waitFor();
+  assert.equal(await rows(page, "Deliveries").count(), 2);
+  assert.match(asked[0].authorization, new RegExp(`Credential=[^/]+/\\d{8}/${demo}/guardduty/aws4_request`));
+  await done(page, "38-sources");
+  for (const [name, told, text] of [
+    ["reader", { ...STATUS, sources: undefined, targets: undefined, setAside: undefined }, /How sources are is shown to administrators/],
+    ["none", { ...STATUS, sources: [], volumes: [], targets: [], deliveries: [], setAside: [], notices: [] }, /No source is watched: logs are read by picquet scan/],
+    ["old", undefined, /This server does not tell how its sources are/],
+  ]) {
+    for (const [path, size, dark] of [["", undefined, false], ["coverage", NARROW, true]]) {
+      const other = await withStatus("ann", told, { size, dark });
+      await other.page.at(`${path}?in=${demo}`);
+      await other.page.getByText(text).first().waitFor();
+      await other.page.getByText(path ? "Resources with a runtime agent" : "Top accounts").waitFor();
+      await done(other.page, `38-sources-${name}-${path || "summary"}`);
+    }
+  }
+  const usage = await withStatus("ann", STATUS);
+  await usage.page.at(`usage?in=${demo}`);
+  await rows(usage.page, "Volume by data source").filter({ hasText: "CloudTrail" }).getByText("120,411").waitFor();
+  await done(usage.page, "38-usage");
+});
+
+story("39 the real server is asked for its status, signed, and what it answers is shown", async () => {
+  const page = await browser.page({ user: "ann" });
+  const answered = page.waitForResponse("**/picquet/v1/status");
+  await page.at(`coverage?in=${demo}`);
+  const status = (await answered).status();
+  assert.ok([200, 404].includes(status), `${status}`);
+  await page.getByText(status === 404 ? "This server does not tell how its sources are" : "No source is watched").first().waitFor();
+  await done(page, "39-status");
+});
+
+story("40 a publishing destination is added, edited and deleted", async () => {
+  const page = await open("ann", `settings?in=${empty}`);
+  await page.getByRole("button", { name: "Add a destination" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Bucket").fill("no arn");
+  await dialog.getByLabel("Key").fill("arn:aws:kms:eu-central-1:111122223333:key/1");
+  await dialog.getByRole("button", { name: "Add" }).click();
+  await dialog.getByText(/rejected/).waitFor();
+  await dialog.getByLabel("Bucket").fill("arn:aws:s3:::findings-bucket");
+  await page.screenshot();
+  await dialog.getByRole("button", { name: "Add" }).click();
+  const table = rows(page, "Publishing destinations");
+  await table.getByText("arn:aws:s3:::findings-bucket").waitFor();
+  await page.getByRole("button", { name: "Edit the destination" }).click();
+  await dialog.getByLabel("Bucket").fill("arn:aws:s3:::findings-bucket/prefix");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await table.getByText("arn:aws:s3:::findings-bucket/prefix").waitFor();
+  await page.getByRole("button", { name: "Delete the destination" }).click();
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await page.getByText("There is no destination", { exact: false }).waitFor();
+  await done(page, "40-destination");
+});
+
+story("41 an account is invited and removed", async () => {
+  const page = await open("ann", "accounts");
+  await page.getByRole("button", { name: "Invite an account" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Account id").fill("12345");
+  await dialog.getByText("Twelve digits").waitFor();
+  assert.ok(await dialog.getByRole("button", { name: "Invite", exact: true }).isDisabled());
+  await dialog.getByLabel("Account id").fill("444455556666");
+  await dialog.getByLabel("E-mail address").fill("owner@example.com");
+  await dialog.getByRole("button", { name: "Invite", exact: true }).click();
+  await page.getByText(/444455556666 is invited in/).waitFor();
+  const row = rows(page, "Member accounts").filter({ hasText: "444455556666" });
+  await row.getByText("Invited").waitFor();
+  await row.getByRole("button", { name: /^Remove/ }).click();
+  await dialog.getByRole("button", { name: "Remove" }).click();
+  await page.getByText("No account is a member of this one.").waitFor();
+  await done(page, "41-members");
 });

@@ -39,13 +39,13 @@ async function get({ client, detectorId }: Place, ids: string[], signal?: AbortS
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
-export async function findingsPage(place: Place, asked: Asked, token?: string, signal?: AbortSignal): Promise<FindingsPage> {
+export async function findingsPage(place: Place, asked: Asked, token?: string, signal?: AbortSignal, most = PAGE): Promise<FindingsPage> {
   const { FindingIds = [], NextToken } = await place.client.send(
     new ListFindingsCommand({
       DetectorId: place.detectorId,
       FindingCriteria: asked.criteria,
       SortCriteria: { AttributeName: asked.sort, OrderBy: asked.descending ? "DESC" : "ASC" },
-      MaxResults: PAGE,
+      MaxResults: most,
       NextToken: token,
     }),
     { abortSignal: signal },
@@ -55,24 +55,6 @@ export async function findingsPage(place: Place, asked: Asked, token?: string, s
 
 export async function finding(place: Place, id: string, signal?: AbortSignal): Promise<Finding | undefined> {
   return (await get(place, [id], signal))[0];
-}
-
-/** All findings of a question up to a number; `more` when there are others. */
-export async function allFindings(
-  place: Place,
-  asked: Asked,
-  most: number,
-  onProgress: (count: number) => void,
-): Promise<{ findings: Finding[]; more: boolean }> {
-  const findings: Finding[] = [];
-  let token: string | undefined;
-  do {
-    const page = await findingsPage(place, asked, token);
-    findings.push(...page.findings);
-    onProgress(findings.length);
-    token = page.next;
-  } while (token && findings.length < most);
-  return { findings: findings.slice(0, most), more: token !== undefined || findings.length > most };
 }
 
 export async function setArchived({ client, detectorId }: Place, ids: string[], archived: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import Box from "@cloudscape-design/components/box";
 import Spinner from "@cloudscape-design/components/spinner";
 import { Suspense, useEffect } from "react";
+import { ChooseRegion } from "./ChooseRegion";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { NoDetector } from "./NoDetector";
 import { Finding, NotFound, PAGES } from "./pages";
@@ -10,7 +11,7 @@ import { usePlace } from "./router";
 /** The page of the address. */
 export function Content() {
   const { parts, search } = usePlace();
-  const { region, detectorId } = useScope();
+  const { region, all, places } = useScope();
   const [first = "", second, ...more] = parts;
   const page = PAGES.find(({ path }) => path === first);
   const isFinding = first === "findings" && second !== undefined;
@@ -23,7 +24,13 @@ export function Content() {
   return (
     <ErrorBoundary place={parts.join("/") + search}>
       <Suspense fallback={<Box textAlign="center" padding="xxl"><Spinner size="large" /></Box>}>
-        {known && !page.anywhere && !detectorId ? <NoDetector /> : <Show key={`${region}/${isFinding ? second : ""}`} />}
+        {known && all && (!page.everyRegion || isFinding || (places.length === 0 && !page.anywhere)) ? (
+          <ChooseRegion name={name} />
+        ) : known && !page.anywhere && places.length === 0 ? (
+          <NoDetector />
+        ) : (
+          <Show key={`${region}/${isFinding ? second : ""}`} />
+        )}
       </Suspense>
     </ErrorBoundary>
   );

@@ -2,7 +2,7 @@ import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { useSession } from "../session/SessionContext";
 import { forgetClients } from "../api/client";
 import { useFlash } from "./flash";
-import { useScope } from "./region";
+import { ALL, regionName, useScope } from "./region";
 import { follow, href } from "./router";
 import type { Theme } from "./theme";
 
@@ -18,7 +18,9 @@ export function TopBar({ theme, onTheme, onHelp }: Props) {
   const { session, leave } = useSession();
   const { region, choose } = useScope();
   const { fail } = useFlash();
-  const regions = [...new Set([region, ...session.detectors.map((one) => one.region)])].sort();
+  const named = new Set([region, ...session.detectors.map((one) => one.region)]);
+  named.delete(ALL);
+  const regions = [ALL, ...[...named].sort()];
   const has = (one: string) => session.detectors.some((detector) => detector.region === one);
   return (
     <TopNavigation
@@ -26,10 +28,10 @@ export function TopBar({ theme, onTheme, onHelp }: Props) {
       utilities={[
         {
           type: "menu-dropdown",
-          text: region,
+          text: regionName(region),
           title: "Region",
-          ariaLabel: `Region: ${region}`,
-          items: regions.map((one) => ({ id: one, text: one, description: has(one) ? undefined : "no detector" })),
+          ariaLabel: `Region: ${regionName(region)}`,
+          items: regions.map((one) => ({ id: one, text: regionName(one), description: one === ALL || has(one) ? undefined : "no detector" })),
           onItemClick: ({ detail }) => choose(detail.id),
         },
         {

@@ -11,6 +11,8 @@ export interface Page {
   load: () => Promise<unknown>;
   /** Whether it is of use in a region without a detector. */
   anywhere?: boolean;
+  /** Whether it shows all regions at once. */
+  everyRegion?: boolean;
 }
 
 const fetched = (load: () => Promise<{ default: ComponentType }>) => ({ show: lazy(load), load });
@@ -20,14 +22,14 @@ export const Finding = finding.show;
 export const NotFound = lazy(() => import("./NotFound"));
 
 export const PAGES: readonly Page[] = [
-  { name: "Summary", path: "", section: "Detect", ...fetched(() => import("../pages/Summary")) },
-  { name: "Findings", path: "findings", section: "Detect", ...fetched(() => import("../findings/FindingsPage")) },
+  { name: "Summary", path: "", section: "Detect", ...fetched(() => import("../pages/Summary")), everyRegion: true },
+  { name: "Findings", path: "findings", section: "Detect", ...fetched(() => import("../findings/FindingsPage")), everyRegion: true },
   { name: "Investigations", path: "investigations", section: "Detect", ...fetched(() => import("../pages/Investigations")) },
   { name: "Suppression rules", path: "rules", section: "Tune", ...fetched(() => import("../pages/Rules")) },
   { name: "Lists", path: "lists", section: "Tune", ...fetched(() => import("../pages/Lists")) },
   { name: "Custom detections", path: "detections", section: "Tune", ...fetched(() => import("../pages/Detections")) },
   { name: "Sources and coverage", path: "coverage", section: "Coverage", ...fetched(() => import("../pages/Coverage")) },
-  { name: "Accounts and regions", path: "accounts", section: "Coverage", ...fetched(() => import("../pages/Accounts")), anywhere: true },
+  { name: "Accounts and regions", path: "accounts", section: "Coverage", ...fetched(() => import("../pages/Accounts")), anywhere: true, everyRegion: true },
   { name: "Usage and cost", path: "usage", section: "Coverage", ...fetched(() => import("../pages/Usage")) },
   { name: "Settings", path: "settings", section: "Administer", ...fetched(() => import("../pages/Settings")), anywhere: true },
 ];

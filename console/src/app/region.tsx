@@ -1,15 +1,25 @@
-// The region that is looked at: of the address, else the last one, else the first that has a detector.
+// The region that is looked at, or all of them: of the address, else the last one, else all that have a detector.
 import { createContext, useContext, useEffect, useMemo, type ReactNode } from "react";
 import type { GuardDutyClient } from "@aws-sdk/client-guardduty";
 import { clientOf } from "../api/client";
+import type { Place } from "../api/places";
 import { value, withValue } from "../logic/address";
 import { useSession } from "../session/SessionContext";
 import { go, usePlace } from "./router";
 
 const KEY = "picquet-region";
+/** The word of the address for all regions; no region of AWS is called so. */
+export const ALL = "all";
+
+/** What a person calls it. */
+export const regionName = (region: string): string => (region === ALL ? "All regions" : region);
 
 export interface Scope {
+  /** A region, or `ALL`. */
   region: string;
+  all: boolean;
+  /** The detectors that are looked at: one, or those of all regions. */
+  places: readonly Place[];
   /** None when the region has no detector. */
   detectorId?: string;
   enabled: boolean;
@@ -24,16 +34,22 @@ export function RegionProvider({ children }: { children: ReactNode }) {
   const { search } = usePlace();
   const asked = value(search, "in");
   const known = session.detectors;
-  const remembered = known.find((one) => one.region === window.localStorage.getItem(KEY));
-  const region = asked ?? remembered?.region ?? known[0]?.region ?? "us-east-1";
+  const last = window.localStorage.getItem(KEY);
+  const remembered = last === ALL || known.some((one) => one.region === last) ? last : undefined;
+  const usual = known.length > 1 ? ALL : known[0]?.region;
+  const region = asked ?? remembered ?? usual ?? "us-east-1";
   useEffect(() => window.localStorage.setItem(KEY, region), [region]);
   const scope = useMemo<Scope>(() => {
+    const all = region === ALL;
     const detector = known.find((one) => one.region === region);
+    const looked = all ? known : detector ? [detector] : [];
     return {
       region,
+      all,
+      places: looked.map((one) => ({ region: one.region, detectorId: one.detectorId, client: clientOf(one.region) })),
       detectorId: detector?.detectorId,
       enabled: detector?.enabled ?? false,
-      client: clientOf(region),
+      client: clientOf(all ? (known[0]?.region ?? "us-east-1") : region),
       choose: (to) => go(window.location.pathname + withValue(window.location.search, "in", to)),
     };
   }, [region, known]);

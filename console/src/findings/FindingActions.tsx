@@ -44,10 +44,10 @@ export function FindingActions({ finding, onChanged }: Props) {
   }
 
   const named = { "detector-id": detectorId, "finding-ids": id };
-  useKeys({ e: () => void (mayWrite && archive([id], !archived)) });
+  useKeys({ e: () => void (mayWrite && archive([finding], !archived)) });
   return (
     <SpaceBetween direction="horizontal" size="xs">
-      {mayWrite && <Button onClick={() => void archive([id], !archived)}>{archived ? "Unarchive" : "Archive"}</Button>}
+      {mayWrite && <Button onClick={() => void archive([finding], !archived)}>{archived ? "Unarchive" : "Archive"}</Button>}
       <ButtonDropdown
         items={[
           ...(mayWrite
@@ -67,7 +67,7 @@ export function FindingActions({ finding, onChanged }: Props) {
               return setSuppressing(true);
             case "useful":
             case "useless":
-              return void feedback([id], detail.id === "useful");
+              return void feedback([finding], detail.id === "useful");
             case "cli":
               return void copy("The command", command("get-findings", region, named));
             case "cli-archive":

@@ -8,11 +8,13 @@ import Table from "@cloudscape-design/components/table";
 import type { Finding } from "@aws-sdk/client-guardduty";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useKeys } from "../app/keys";
-import { useDetector } from "../app/region";
+import { useScope } from "../app/region";
 import { go, href } from "../app/router";
-import { bySeverity, total } from "../api/findings";
+import { total } from "../api/findings";
+import { statisticsOf } from "../api/places";
 import { useQuery } from "../api/useQuery";
 import type { View } from "../logic/address";
+import { Faults } from "../shared/Faults";
 import { ProblemAlert } from "../shared/ProblemAlert";
 import { useNarrow } from "../shared/useNarrow";
 import { columns, narrowColumns, SHOWN } from "./columns";
@@ -21,6 +23,7 @@ import { Groups } from "./Groups";
 import { Toolbar } from "./Toolbar";
 import { useActions } from "./useActions";
 import { useFindings } from "./useFindings";
+import { useNew } from "./useNew";
 
 interface Props {
   view: View;
@@ -42,9 +45,9 @@ function storedColumns(): string[] {
 }
 
 export function FindingsTable({ view, change, types, onSave, saved }: Props) {
-  const place = useDetector();
+  const { places, region, all } = useScope();
   const { query, criteria, asked, page, pages, openEnd, show } = useFindings(view);
-  const counts = useQuery(JSON.stringify(criteria), (signal) => bySeverity(place, criteria, signal));
+  const counts = useQuery(JSON.stringify(criteria), async (signal) => (await statisticsOf(places, criteria, "SEVERITY", {}, signal)).found.GroupedBySeverity ?? []);
   const [selected, setSelected] = useState<Finding[]>([]);
   const [cursor, setCursor] = useState(-1);
   const [shown, setShown] = useState(storedColumns);
@@ -73,13 +76,36 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
     j: () => move(1),
     k: () => move(-1),
     x: () => at && setSelected((all) => (all.includes(at) ? all.filter((one) => one !== at) : [...all, at])),
-    e: () => void archive((selected.length ? selected : at ? [at] : []).flatMap((one) => one.Id ?? []), view.tab !== "archived"),
-    Enter: () => at?.Id && go(href(["findings", at.Id], `?in=${place.region}`)),
+    e: () => void archive(selected.length ? selected : at ? [at] : [], view.tab !== "archived"),
+    Enter: () => at?.Id && go(href(["findings", at.Id], `?in=${regionOf(at)}`)),
   });
 
+  const regionOf = (finding: Finding) => (all ? (finding.Region ?? region) : region);
   const narrow = useNarrow();
-  const definitions = useMemo(() => (narrow ? narrowColumns : columns)(place.region), [narrow, place.region]);
+  const definitions = useMemo(() => (narrow ? narrowColumns : columns)(all, region), [narrow, all, region]);
   const count = counts.data && total(counts.data);
+  const added = useNew(places, criteria, count);
+  const reload = () => {
+    query.reload();
+    counts.reload();
+  };
+  const news = (
+    <div role="status">
+      {added > 0 && (
+        <Box padding={{ bottom: "s" }}>
+          <Button
+            iconName="refresh"
+            onClick={() => {
+              show(1);
+              reload();
+            }}
+          >
+            {added.toLocaleString("en")} new, show
+          </Button>
+        </Box>
+      )}
+    </div>
+  );
   const head = (
     <Filter
       focus={filter}
@@ -97,14 +123,11 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
       selected={selected}
       saved={saved}
       loading={query.loading}
-      onReload={() => {
-        query.reload();
-        counts.reload();
-      }}
+      onReload={reload}
       onChange={change}
       onSave={onSave}
-      onArchive={(archived) => void archive(selected.flatMap((one) => one.Id ?? []), archived)}
-      onFeedback={(useful) => void feedback(selected.flatMap((one) => one.Id ?? []), useful)}
+      onArchive={(archived) => void archive(selected, archived)}
+      onFeedback={(useful) => void feedback(selected, useful)}
     />
   );
   if (view.group) {
@@ -118,12 +141,14 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
   }
   return (
     <div ref={table}>
+      {news}
+      <Faults faults={query.data?.faults} />
       {query.problem && <ProblemAlert problem={query.problem} what="the findings" onRetry={query.reload} />}
       <Table
         items={findings}
         trackBy="Id"
         columnDefinitions={definitions}
-        columnDisplay={definitions.map(({ id = "" }) => ({ id, visible: shown.includes(id) }))}
+        columnDisplay={definitions.map(({ id = "" }) => ({ id, visible: shown.includes(id) || id === "region" }))}
         variant="container"
         resizableColumns={!narrow}
         stickyHeader={!narrow}
@@ -161,9 +186,9 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
             title="Columns"
             confirmLabel="Confirm"
             cancelLabel="Cancel"
-            preferences={{ contentDisplay: definitions.map(({ id = "" }) => ({ id, visible: shown.includes(id) })) }}
+            preferences={{ contentDisplay: definitions.map(({ id = "" }) => ({ id, visible: shown.includes(id) || id === "region" })) }}
             contentDisplayPreference={{
-              options: definitions.map(({ id = "", header }) => ({ id, label: String(header), alwaysVisible: id === "type" })),
+              options: definitions.map(({ id = "", header }) => ({ id, label: String(header), alwaysVisible: id === "type" || id === "region" })),
             }}
             onConfirm={({ detail }) => {
               const chosen = (detail.contentDisplay ?? []).filter((one) => one.visible).map((one) => one.id);

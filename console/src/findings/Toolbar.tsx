@@ -4,8 +4,9 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Finding } from "@aws-sdk/client-guardduty";
 import { useFlash } from "../app/flash";
-import { useDetector } from "../app/region";
-import { allFindings, type Asked } from "../api/findings";
+import { useScope } from "../app/region";
+import type { Asked } from "../api/findings";
+import { allFindings } from "../api/places";
 import { listFilters } from "../api/filters";
 import { useQuery } from "../api/useQuery";
 import type { View } from "../logic/address";
@@ -36,11 +37,13 @@ const GROUPS: { id: NonNullable<View["group"]>; text: string }[] = [
 
 export function Toolbar(props: Props) {
   const { view, asked, count, selected, saved, loading, onReload, onChange, onSave, onArchive, onFeedback } = props;
-  const place = useDetector();
+  const { places } = useScope();
+  // Filters are of one detector.
+  const only = places.length === 1 ? places[0] : undefined;
   const mayWrite = useMayWrite();
   const { tell, fail } = useFlash();
-  const filters = useQuery(`filters/${saved}`, async (signal) =>
-    (await listFilters(place, signal)).filter((filter) => filter.Action !== "ARCHIVE"),
+  const filters = useQuery(only && `filters/${saved}`, async (signal) =>
+    (only ? await listFilters(only, signal) : []).filter((filter) => filter.Action !== "ARCHIVE"),
   );
 
   async function exportAs(format: "json" | "csv") {
@@ -49,7 +52,7 @@ export function Toolbar(props: Props) {
       let findings = [...selected];
       let more = false;
       if (findings.length === 0) {
-        ({ findings, more } = await allFindings(place, asked, MOST_EXPORTED, (n) =>
+        ({ findings, more } = await allFindings(places, asked, MOST_EXPORTED, (n) =>
           tell({ id, type: "in-progress", text: `Exporting: ${n.toLocaleString("en")} findings` }),
         ));
       }
@@ -86,7 +89,7 @@ export function Toolbar(props: Props) {
             items={[
               { id: "groups", text: "Group", items: [...GROUPS.map(({ id, text }) => ({ id: `group-${id}`, text })), { id: "none", text: "Not grouped", disabled: !view.group }] },
               ...(kept.length ? [{ id: "kept", text: "Saved filters", items: kept }] : []),
-              ...(mayWrite
+              ...(mayWrite && only
                 ? [{ id: "keep", text: "This filter", items: [{ id: "filter", text: "Save this filter" }, { id: "rule", text: "Suppress findings like these" }] }]
                 : []),
               ...(mayWrite

@@ -10,27 +10,31 @@ import { Text } from "../shared/Text";
 import { Time } from "../shared/Time";
 import { TypeName } from "../shared/TypeName";
 
+/** The region of a finding's link: its own where several are shown. */
+const linkTo = (f: Finding, all: boolean, region: string) => href(["findings", f.Id ?? ""], `?in=${all ? (f.Region ?? region) : region}`);
+
 /** The columns; each sorting field is an attribute that the API sorts by. */
-export function columns(region: string): TableProps.ColumnDefinition<Finding>[] {
+export function columns(all: boolean, region: string): TableProps.ColumnDefinition<Finding>[] {
   return [
-    { id: "severity", header: "Severity", cell: (f) => <Severity value={f.Severity} />, sortingField: "severity", width: 120 },
+    { id: "severity", header: "Severity", cell: (f) => <Severity value={f.Severity} />, sortingField: "severity", width: 112 },
     {
       id: "type",
       header: "Finding type",
       cell: (f) => (
-        <Link href={href(["findings", f.Id ?? ""], `?in=${region}`)} onFollow={follow}>
+        <Link href={linkTo(f, all, region)} onFollow={follow}>
           <TypeName type={f.Type ?? ""} />
         </Link>
       ),
       sortingField: "type",
       isRowHeader: true,
-      width: 245,
+      width: 262,
     },
-    { id: "resource", header: "Resource", cell: (f) => <Text brief>{resourceOf(f).id}</Text>, width: 145 },
-    { id: "actor", header: "Actor", cell: (f) => <Text brief>{actorLine(f)}</Text>, width: 160 },
+    ...(all ? [{ id: "region", header: "Region", cell: (f: Finding) => f.Region, width: 125 }] : []),
+    { id: "resource", header: "Resource", cell: (f) => <Text brief>{resourceOf(f).id}</Text>, width: 140 },
+    { id: "actor", header: "Actor", cell: (f) => <Text brief>{actorLine(f)}</Text>, width: 145 },
     { id: "account", header: "Account", cell: (f) => f.AccountId, sortingField: "accountId", width: 140 },
     { id: "count", header: "Count", cell: (f) => (f.Service?.Count ?? 1).toLocaleString("en"), sortingField: "service.count", width: 100 },
-    { id: "last", header: "Last seen", cell: (f) => <Time at={f.Service?.EventLastSeen} />, sortingField: "service.eventLastSeen", width: 150 },
+    { id: "last", header: "Last seen", cell: (f) => <Time at={f.Service?.EventLastSeen} />, sortingField: "service.eventLastSeen", width: 132 },
     { id: "updated", header: "Updated", cell: (f) => <Time at={f.UpdatedAt} />, sortingField: "updatedAt", width: 150 },
     { id: "first", header: "First seen", cell: (f) => <Time at={f.Service?.EventFirstSeen} />, sortingField: "service.eventFirstSeen", width: 150 },
     { id: "title", header: "Title", cell: (f) => <Text plain brief>{f.Title}</Text>, width: 260 },
@@ -41,7 +45,7 @@ export function columns(region: string): TableProps.ColumnDefinition<Finding>[] 
 export const SHOWN = ["severity", "type", "resource", "actor", "count", "last"];
 
 /** One column that says the most important, for narrow windows. */
-export function narrowColumns(region: string): TableProps.ColumnDefinition<Finding>[] {
+export function narrowColumns(all: boolean, region: string): TableProps.ColumnDefinition<Finding>[] {
   return [
     {
       id: "type",
@@ -50,12 +54,12 @@ export function narrowColumns(region: string): TableProps.ColumnDefinition<Findi
       cell: (f) => (
         <div className="wrap">
           <Severity value={f.Severity} />{" "}
-          <Link href={href(["findings", f.Id ?? ""], `?in=${region}`)} onFollow={follow}>
+          <Link href={linkTo(f, all, region)} onFollow={follow}>
             <TypeName type={f.Type ?? ""} />
           </Link>
           <div><Text brief>{resourceOf(f).id}</Text></div>
           <div><Text brief>{actorLine(f)}</Text></div>
-          <Box variant="small">{(f.Service?.Count ?? 1).toLocaleString("en")} times, last <Time at={f.Service?.EventLastSeen} /></Box>
+          <Box variant="small">{(f.Service?.Count ?? 1).toLocaleString("en")} times, last <Time at={f.Service?.EventLastSeen} />{all && ` in ${f.Region}`}</Box>
         </div>
       ),
     },

@@ -1,22 +1,22 @@
 // The findings of a view, page by page: the API goes forward only, so the tokens of the pages before are kept.
 import { useEffect, useMemo, useState } from "react";
-import { useDetector } from "../app/region";
-import { findingsPage } from "../api/findings";
+import { useScope } from "../app/region";
+import { findingsOf, type Cursor } from "../api/places";
 import { useQuery } from "../api/useQuery";
 import type { View } from "../logic/address";
 import { toCriteria } from "../logic/criteria";
 import { remember } from "./steps";
 
 export function useFindings(view: View) {
-  const place = useDetector();
+  const { places } = useScope();
   const archived = view.tab === "all" ? undefined : view.tab === "archived";
   const criteria = useMemo(() => toCriteria(view.tokens, archived), [view.tokens, archived]);
   const asked = useMemo(() => ({ criteria, sort: view.sort, descending: view.descending }), [criteria, view.sort, view.descending]);
   const question = JSON.stringify(asked);
-  const [pages, setPages] = useState<{ question: string; tokens: (string | undefined)[]; at: number }>({ question, tokens: [undefined], at: 0 });
+  const [pages, setPages] = useState<{ question: string; tokens: (Cursor[] | undefined)[]; at: number }>({ question, tokens: [undefined], at: 0 });
   const current = pages.question === question ? pages : { question, tokens: [undefined], at: 0 };
   const query = useQuery(view.group ? undefined : `${question}/${current.at}`, (signal) =>
-    findingsPage(place, asked, current.tokens[current.at], signal),
+    findingsOf(places, asked, current.tokens[current.at], signal),
   );
   const next = query.data?.next;
   const show = (at: number) => {

@@ -18,7 +18,7 @@ import { SEVERITIES, severityWords, type SeverityName } from "../logic/severity"
 import { useSession } from "../session/SessionContext";
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
-import { Time } from "../shared/Time";
+import { Members } from "./Members";
 
 interface Row {
   region: string;
@@ -58,7 +58,11 @@ export default function Accounts() {
           <SpaceBetween size="l">
             {rows.filter((row) => row.fault).map((row) => <Alert type="warning" key={row.region} header={`${row.region} cannot be shown`}>{row.fault}</Alert>)}
             <Regions rows={rows} />
-            <Members rows={rows} />
+            <Members
+              places={rows.map(({ region, detectorId }) => ({ region, detectorId, client: clientOf(region) }))}
+              rows={rows.flatMap(({ region, detectorId, members }) => members.map((member) => ({ member, place: { region, detectorId, client: clientOf(region) } })))}
+              onChanged={query.reload}
+            />
           </SpaceBetween>
         )}
       </Loaded>
@@ -87,25 +91,6 @@ function Regions({ rows }: { rows: readonly Row[] }) {
             return <Link href={to} onFollow={follow} ariaLabel={`${count} findings of severity ${name} in ${region}`}>{count.toLocaleString("en")}</Link>;
           },
         })),
-      ]}
-    />
-  );
-}
-
-function Members({ rows }: { rows: readonly Row[] }) {
-  const all = rows.flatMap(({ region, members }) => members.map((member) => ({ region, ...member })));
-  return (
-    <Table
-      items={all}
-      wrapLines
-      ariaLabels={{ tableLabel: "Member accounts" }}
-      header={<Header counter={`(${all.length})`} description="The first 50 of each region. Their findings are seen with their own users for now.">Member accounts</Header>}
-      empty={<Box>No account is a member of this one.</Box>}
-      columnDefinitions={[
-        { id: "account", header: "Account", isRowHeader: true, cell: ({ AccountId }) => AccountId },
-        { id: "region", header: "Region", cell: ({ region }) => region },
-        { id: "state", header: "Relation", cell: ({ RelationshipStatus }) => RelationshipStatus },
-        { id: "since", header: "Updated", cell: ({ UpdatedAt }) => <Time at={UpdatedAt} /> },
       ]}
     />
   );

@@ -53,7 +53,7 @@ export function DetectorForm({ detector, onChanged }: { detector: GetDetectorRes
         <FormField label="State" description="A disabled detector takes no new findings. Those that it has stay.">
           <Toggle checked={enabled} disabled={!mayWrite} onChange={({ detail }) => setEnabled(detail.checked)}>Enabled</Toggle>
         </FormField>
-        <FormField label="How often updates of findings are published" description="Kept and told by the API; publishing is not there yet.">
+        <FormField label="How often updates of findings are published" description="Of findings that went on. New findings are published at once.">
           <Select
             options={FREQUENCIES}
             disabled={!mayWrite}

@@ -1,9 +1,9 @@
+// The table is a plain one: Cloudscape's is a tenth of what the first view may load.
 import BarChart from "@cloudscape-design/components/bar-chart";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Header from "@cloudscape-design/components/header";
-import Table from "@cloudscape-design/components/table";
 import * as tokens from "@cloudscape-design/design-tokens";
 import { perDay, type DayGroup } from "../logic/perDay";
 import { SEVERITIES } from "../logic/severity";
@@ -50,15 +50,20 @@ export function PerDayChart({ groups, cut }: { groups: readonly DayGroup[]; cut:
         empty={<Box>None.</Box>}
       />
       <ExpandableSection headerText="As a table">
-        <Table
-          variant="embedded"
-          items={rows}
-          ariaLabels={{ tableLabel: "Findings over time" }}
-          columnDefinitions={[
-            { id: "day", header: "Day", cell: ({ label }: { label: string }) => label, isRowHeader: true },
-            ...SEVERITIES.map((name) => ({ id: name, header: name, cell: ({ n }: { label: string; n: number }) => (counts[name][n] ?? 0).toLocaleString("en") })),
-          ]}
-        />
+        <table className="tally days">
+          <caption className="visually-hidden">Findings over time</caption>
+          <thead>
+            <tr><th scope="col">Day</th>{SEVERITIES.map((name) => <th scope="col" key={name}>{name}</th>)}</tr>
+          </thead>
+          <tbody>
+            {rows.map(({ label, n }) => (
+              <tr key={label}>
+                <th scope="row">{label}</th>
+                {SEVERITIES.map((name) => <td key={name}>{(counts[name][n] ?? 0).toLocaleString("en")}</td>)}
+              </tr>
+            ))}
+          </tbody>
+        </table>
       </ExpandableSection>
     </Container>
   );

@@ -1,4 +1,4 @@
-import { GetDetectorCommand, ListPublishingDestinationsCommand } from "@aws-sdk/client-guardduty";
+import { DescribePublishingDestinationCommand, GetDetectorCommand, ListPublishingDestinationsCommand } from "@aws-sdk/client-guardduty";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
@@ -29,7 +29,10 @@ function OfDetector() {
       client.send(new GetDetectorCommand({ DetectorId: detectorId }), options),
       client.send(new ListPublishingDestinationsCommand({ DetectorId: detectorId, MaxResults: 50 }), options),
     ]);
-    return { detector, destinations: destinations.Destinations ?? [] };
+    const described = (destinations.Destinations ?? []).map(({ DestinationId }) =>
+      client.send(new DescribePublishingDestinationCommand({ DetectorId: detectorId, DestinationId }), options),
+    );
+    return { detector, destinations: await Promise.all(described) };
   });
   return (
     <PageLayout title="Settings" description={`Detector of ${region}`}>

@@ -1,34 +1,47 @@
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
-import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useDetector } from "../app/region";
-import { follow, href } from "../app/router";
-import { statistics, total } from "../api/findings";
+import { ALL, useScope } from "../app/region";
+import { href } from "../app/router";
+import { total } from "../api/findings";
+import { findingsOf, MOST_GROUPS, statisticsOf, type Fault } from "../api/places";
 import { useQuery } from "../api/useQuery";
-import { PLAIN, query as words, toSearch } from "../logic/address";
+import { PLAIN, toSearch } from "../logic/address";
 import { toCriteria, type Token } from "../logic/criteria";
 import { pathOf } from "../logic/resource";
+import { Faults } from "../shared/Faults";
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
 import { Tally } from "../shared/Tally";
 import { Time } from "../shared/Time";
+import { LookFirst } from "./LookFirst";
 import { PerDayChart } from "./PerDayChart";
 import { SeverityCounts } from "./SeverityCounts";
+import { SourceHealth } from "./SourceHealth";
 
 const TOP = 6;
-/** The API gives so many groups at most: pairs of day and severity. */
-const MOST_GROUPS = 100;
+/** Of so many of the most severe findings it is said which resources have them. */
+const WORST = 16;
 
 /** Where things stand. All counts are of current findings, kept by the server as they come. */
 export default function Summary() {
-  const place = useDetector();
-  const { region } = place;
+  const { places, region } = useScope();
   const current = toCriteria([], false);
   const query = useQuery("summary", async (signal) => {
-    const ask = (by: "SEVERITY" | "DATE" | "FINDING_TYPE" | "RESOURCE" | "ACCOUNT", more: object = {}) => statistics(place, current, by, more, signal);
-    const [severities, days, top, least, resources, accounts] = await Promise.all([
+    const missing = new Map<string, Fault>();
+    const note = (faults: readonly Fault[]) => faults.forEach((fault) => missing.set(fault.region, fault));
+    const ask = async (by: "SEVERITY" | "DATE" | "FINDING_TYPE" | "RESOURCE" | "ACCOUNT", more: object = {}) => {
+      const { found, faults } = await statisticsOf(places, current, by, more, signal);
+      note(faults);
+      return found;
+    };
+    const worst = findingsOf(places, { criteria: current, sort: "severity", descending: true }, undefined, signal, WORST).then((page) => {
+      note(page.faults);
+      return page.findings;
+    });
+    const [findings, severities, days, top, least, resources, accounts] = await Promise.all([
+      worst,
       ask("SEVERITY").then((s) => s.GroupedBySeverity ?? []),
       ask("DATE", { OrderBy: "DESC", MaxResults: MOST_GROUPS }).then((s) => s.GroupedByDate ?? []),
       ask("FINDING_TYPE", { OrderBy: "DESC", MaxResults: TOP }).then((s) => s.GroupedByFindingType ?? []),
@@ -36,7 +49,7 @@ export default function Summary() {
       ask("RESOURCE", { OrderBy: "DESC", MaxResults: TOP }).then((s) => s.GroupedByResource ?? []),
       ask("ACCOUNT", { OrderBy: "DESC", MaxResults: TOP }).then((s) => s.GroupedByAccount ?? []),
     ]);
-    return { severities, days, top, least, resources, accounts };
+    return { findings, faults: [...missing.values()], severities, days, top, least, resources, accounts };
   });
   const filtered = (...tokens: Token[]) => href(["findings"], toSearch({ ...PLAIN, tokens }, region));
   const equals = (path: string | undefined, value: string | undefined) =>
@@ -44,13 +57,16 @@ export default function Summary() {
   return (
     <PageLayout
       title="Summary"
-      description={`Current findings of ${region}`}
+      description={region === ALL ? `Current findings of ${places.length} regions` : `Current findings of ${region}`}
       actions={<Button iconName="refresh" ariaLabel="Load again" loading={query.loading} onClick={query.reload} />}
     >
       <Loaded query={query} what="the summary">
-        {({ severities, days, top, least, resources, accounts }) => (
+        {({ findings, faults, severities, days, top, least, resources, accounts }) => (
           <SpaceBetween size="l">
+            <Faults faults={faults} />
+            <SourceHealth />
             <SeverityCounts groups={severities} />
+            <LookFirst findings={findings} />
             {total(severities) === 0 && (
               <Box>
                 <strong>No current findings.</strong> Nothing has been found, all of it is archived, or no logs were read yet:{" "}
@@ -74,9 +90,7 @@ export default function Summary() {
               <Tally title="Top accounts" empty="None." rows={accounts.map((g) => ({ name: g.AccountId ?? "", count: g.TotalFindings ?? 0, to: equals("accountId", g.AccountId) }))} />
             </ColumnLayout>
             <Box variant="small">
-              Latest update: <Time at={accounts.map((g) => g.LastGeneratedAt).sort((a, b) => Number(b) - Number(a))[0]} />. Sources
-              are read by <code>picquet scan</code>; their lag is not measured yet.{" "}
-              <Link variant="secondary" fontSize="body-s" href={href(["coverage"], words([`in=${region}`]))} onFollow={follow}>Sources and coverage</Link>
+              Latest update: <Time at={accounts.map((g) => g.LastGeneratedAt).sort((a, b) => Number(b) - Number(a))[0]} />.
             </Box>
           </SpaceBetween>
         )}

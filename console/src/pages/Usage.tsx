@@ -4,9 +4,12 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useDetector } from "../app/region";
+import { statusOf } from "../api/status";
 import { useQuery } from "../api/useQuery";
+import { bytes, kindName, volumesBy, type Volume } from "../logic/sources";
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
+import { Text } from "../shared/Text";
 
 /** What Picquet reads. */
 const FEATURES: UsageFeature[] = ["CLOUD_TRAIL", "FLOW_LOGS", "DNS_LOGS", "S3_DATA_EVENTS"];
@@ -30,18 +33,31 @@ export default function Usage() {
       accounts: (accounts.SumByAccount ?? []).map((one): Row => ({ name: one.AccountId ?? "", amount: amount(one.Total) })),
     };
   });
+  const status = useQuery("status", async (signal) => ({ told: await statusOf(client, signal) }));
   return (
-    <PageLayout title="Usage and cost" description="What the API says is charged">
+    <PageLayout title="Usage and cost" description="What was read, and what the API says is charged">
       <SpaceBetween size="l">
         <Alert type="info" header="Reading logs costs nothing here">
-          Picquet charges nothing by volume, so these amounts are zero. What it costs is the machine that it runs on. How much was
-          read of each source is said by <code>picquet scan</code>, and not kept yet.
+          Picquet charges nothing by volume, so these amounts are zero. What it costs is the machine that it runs on. Volumes are those
+          of continuous reading; what <code>picquet scan</code> reads, it says itself.
         </Alert>
+        <Loaded query={status} what="the volumes">
+          {({ told }) =>
+            told ? (
+              <SpaceBetween size="l">
+                <VolumesBy title="Volume by data source" first="Data source" volumes={told.volumes ?? []} of={({ kind }) => kindName(kind)} />
+                <VolumesBy title="Volume by account" first="Account" volumes={told.volumes ?? []} of={({ account }) => account} />
+              </SpaceBetween>
+            ) : (
+              <Alert type="info">This server does not tell how much it has read: it is older than this page.</Alert>
+            )
+          }
+        </Loaded>
         <Loaded query={query} what="the usage">
           {({ features, accounts }) => (
             <SpaceBetween size="l">
-              <Amounts title="By data source" first="Data source" rows={features} />
-              <Amounts title="By account" first="Account" rows={accounts} />
+              <Amounts title="Charged by data source" first="Data source" rows={features} />
+              <Amounts title="Charged by account" first="Account" rows={accounts} />
             </SpaceBetween>
           )}
         </Loaded>
@@ -60,6 +76,31 @@ function Amounts({ title, first, rows }: { title: string; first: string; rows: r
       columnDefinitions={[
         { id: "name", header: first, cell: ({ name }) => name, isRowHeader: true },
         { id: "amount", header: "Charged", cell: ({ amount }) => amount },
+      ]}
+    />
+  );
+}
+
+interface VolumesProps {
+  title: string;
+  first: string;
+  volumes: readonly Volume[];
+  of: (volume: Volume) => string;
+}
+
+function VolumesBy({ title, first, volumes, of }: VolumesProps) {
+  const rows = volumesBy(volumes, of);
+  return (
+    <Table
+      items={rows}
+      ariaLabels={{ tableLabel: title }}
+      header={<Header counter={`(${rows.length})`}>{title}</Header>}
+      empty="Nothing has been read continuously."
+      columnDefinitions={[
+        { id: "name", header: first, cell: ({ name }) => <Text plain>{name}</Text>, isRowHeader: true },
+        { id: "bytes", header: "Volume", cell: (row) => bytes(row.bytes) },
+        { id: "objects", header: "Objects", cell: ({ objects }) => objects.toLocaleString("en") },
+        { id: "records", header: "Records", cell: ({ records }) => records.toLocaleString("en") },
       ]}
     />
   );

@@ -14,12 +14,14 @@ interface Props {
   action: string;
   /** A word that must be typed first. */
   word?: string;
+  /** Something is missing in what was filled in. */
+  incomplete?: boolean;
   run: () => Promise<void>;
   onClose: () => void;
 }
 
-/** Asks before what cannot be undone. */
-export function Confirm({ title, children, action, word, run, onClose }: Props) {
+/** Asks before what cannot be undone, or for what an action needs; a refusal is told in the server's words. */
+export function Confirm({ title, children, action, word, incomplete, run, onClose }: Props) {
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<Problem>();
@@ -43,7 +45,7 @@ export function Confirm({ title, children, action, word, run, onClose }: Props) 
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
             <Button variant="link" onClick={onClose}>Cancel</Button>
-            <Button variant="primary" loading={busy} disabled={word !== undefined && typed !== word} onClick={act}>{action}</Button>
+            <Button variant="primary" loading={busy} disabled={incomplete || (word !== undefined && typed !== word)} onClick={act}>{action}</Button>
           </SpaceBetween>
         </Box>
       }
