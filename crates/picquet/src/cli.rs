@@ -29,7 +29,7 @@ pub enum Command {
     /// Work with the settings.
     Config(ConfigArgs),
     /// Answer AWS clients: the GuardDuty API over HTTPS.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Say who may call the API.
     User(UserArgs),
     /// Check, copy and restore the store.
