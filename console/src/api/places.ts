@@ -64,13 +64,13 @@ export interface Page {
   faults: Fault[];
 }
 
-/** Of several regions so many are fetched at a time. */
-const SOME = 20;
+/** Of several regions so many are fetched at a time: an equal share, and a few at least. */
+const share = (most: number, regions: number): number => Math.max(Math.ceil(most / regions), Math.min(most, 3));
 
 /** A page of the findings of all places in one order. */
 export async function findingsOf(places: readonly Place[], asked: Asked, from?: readonly Cursor[], signal?: AbortSignal, most = PAGE): Promise<Page> {
   const at: Cursor[] = from ? from.map((cursor) => ({ ...cursor, queue: [...cursor.queue] })) : places.map(() => ({ queue: [], end: false }));
-  const size = Math.min(most, places.length === 1 ? PAGE : SOME);
+  const size = share(most, places.length);
   const faults: Fault[] = [];
   const findings: Finding[] = [];
   const order = (a: Finding, b: Finding) => compare(valueAt(a, asked.sort), valueAt(b, asked.sort), asked.descending);

@@ -22,7 +22,7 @@ import { SourceHealth } from "./SourceHealth";
 
 const TOP = 6;
 /** Of so many of the most severe findings it is said which resources have them. */
-const WORST = 16;
+const WORST = 9;
 
 /** Where things stand. All counts are of current findings, kept by the server as they come. */
 export default function Summary() {
