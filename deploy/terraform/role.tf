@@ -51,7 +51,7 @@ data "aws_iam_policy_document" "picquet" {
   }
   statement {
     sid       = "HearWhatIsNew"
-    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"]
     resources = [aws_sqs_queue.news.arn]
   }
   dynamic "statement" {

@@ -26,6 +26,7 @@ CALLS = {
     "receive_message": {"sqs:ReceiveMessage"},
     "delete_message_batch": {"sqs:DeleteMessage"},
     "change_message_visibility_batch": {"sqs:ChangeMessageVisibility"},
+    "get_queue_attributes": {"sqs:GetQueueAttributes"},
     # picquet-source/src/aws/mod.rs
     "AssumeRoleProvider": {"sts:AssumeRole"},
     # picquet-publish/src/targets/eventbridge.rs

@@ -35,8 +35,9 @@ def watched(world, tmp_path_factory):
     server.config = config
     server.add("reader", ACCOUNT, "--policy", "read-only")
     server.client().create_detector(Enable=True)
-    deliver(objects(logs), folder / "logs", logs.parent)
-    poll(lambda: status(server).get("setAside") is not None and any(s["objects"] >= 4 for s in status(server)["sources"]))
+    files = objects(logs)
+    deliver(files, folder / "logs", logs.parent)
+    poll(lambda: all(source["objects"] == len(files) for source in status(server)["sources"]))
     poll(lambda: server.client().list_findings(DetectorId=server.client().list_detectors()["DetectorIds"][0])["FindingIds"])
     yield server
     server.stop()
@@ -64,7 +65,7 @@ def test_an_administrator_sees_sources_and_a_reader_volumes(watched):
     assert (source["name"], source["kind"], source["failing"]) == ("logs", "folder", None)
     assert sum(source["records"].values()) > 1000 and source["lastEvent"] > 0
     assert {(v["kind"], v["account"]) for v in told["volumes"]} >= {("FLOW_LOGS", ACCOUNT), ("DNS_LOGS", ACCOUNT)}
-    assert any("no detector" in notice["text"] for notice in told["notices"])
+    assert poll(lambda: any("no detector" in notice["text"] for notice in status(watched)["notices"]))
     mine = status(watched, "reader")
     assert "sources" not in mine and {v["account"] for v in mine["volumes"]} == {ACCOUNT}
 
