@@ -11,6 +11,9 @@ export interface Trouble {
   findings: Finding[];
 }
 
+/** Samples say what a finding looks like, and begin so; they must not hide what is real. */
+export const isSample = ({ Title }: Finding): boolean => Title?.startsWith("[SAMPLE] ") ?? false;
+
 const seen = (finding: Finding): string => finding.Service?.EventLastSeen ?? finding.UpdatedAt ?? "";
 
 /** Findings by resource: first what is most severe, then what has most of that severity, then the latest. */

@@ -20,9 +20,9 @@ const LONGEST = 60;
 
 /** The worst of what is current, in sentences, by resource. */
 export function LookFirst({ findings }: { findings: readonly Finding[] }) {
-  if (findings.length === 0) return null;
   return (
     <Container header={<Header variant="h2" description="The resources with the most severe findings, the worst first">Look at this first</Header>}>
+      {findings.length === 0 && <Box>Among the most severe findings there are only samples.</Box>}
       <ol className="first">
         {troubles(findings).slice(0, RESOURCES).map((trouble) => <Of key={trouble.findings[0]?.Id} trouble={trouble} />)}
       </ol>

@@ -5,7 +5,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { ALL, useScope } from "../app/region";
 import { href } from "../app/router";
 import { total } from "../api/findings";
-import { findingsOf, MOST_GROUPS, statisticsOf, type Fault } from "../api/places";
+import { MOST_GROUPS, statisticsOf, type Fault } from "../api/places";
+import { worstOf } from "../api/worst";
 import { useQuery } from "../api/useQuery";
 import { PLAIN, toSearch } from "../logic/address";
 import { toCriteria, type Token } from "../logic/criteria";
@@ -21,8 +22,6 @@ import { SeverityCounts } from "./SeverityCounts";
 import { SourceHealth } from "./SourceHealth";
 
 const TOP = 6;
-/** Of so many of the most severe findings it is said which resources have them. */
-const WORST = 9;
 
 /** Where things stand. All counts are of current findings, kept by the server as they come. */
 export default function Summary() {
@@ -36,9 +35,9 @@ export default function Summary() {
       note(faults);
       return found;
     };
-    const worst = findingsOf(places, { criteria: current, sort: "severity", descending: true }, undefined, signal, WORST).then((page) => {
-      note(page.faults);
-      return page.findings;
+    const worst = worstOf(places, current, signal).then((found) => {
+      note(found.faults);
+      return found.findings;
     });
     const [findings, severities, days, top, least, resources, accounts] = await Promise.all([
       worst,
@@ -66,7 +65,7 @@ export default function Summary() {
             <Faults faults={faults} />
             <SourceHealth />
             <SeverityCounts groups={severities} />
-            <LookFirst findings={findings} />
+            {total(severities) > 0 && <LookFirst findings={findings} />}
             {total(severities) === 0 && (
               <Box>
                 <strong>No current findings.</strong> Nothing has been found, all of it is archived, or no logs were read yet:{" "}
