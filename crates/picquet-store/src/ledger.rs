@@ -63,6 +63,8 @@ pub struct Entry {
     pub source: String,
     /// The object's name.
     pub object: String,
+    /// What tells versions apart.
+    pub version: String,
     /// What became of it.
     pub state: State,
     /// How often it was tried without success.
@@ -149,12 +151,42 @@ pub fn fail(sql: &mut dyn Sql, object: Object<'_>, why: &str, most: i64, now: i6
     Ok(state)
 }
 
-/// Makes objects that were set aside count as new; how many.
+/// Lets objects that were set aside be tried again at once; how many.
 ///
 /// # Errors
 /// When the database fails.
 pub fn retry(sql: &mut dyn Sql) -> Result<u64> {
-    sql.execute("DELETE FROM ledger WHERE state = ?1", &[State::SetAside.name().into()])
+    sql.execute(
+        "UPDATE ledger SET state = ?1, tries = 0, at = 0 WHERE state = ?2",
+        &[State::Failing.name().into(), State::SetAside.name().into()],
+    )
+}
+
+/// Objects that nobody is at any more: those that were failing at one moment, and those that were set aside at another,
+/// in milliseconds since the epoch. They are failing from now on, so that they come up once.
+///
+/// # Errors
+/// When the database fails.
+pub fn left(sql: &mut dyn Sql, failing: i64, set_aside: i64, most: i64, now: i64) -> Result<Vec<Entry>> {
+    let entries = sql.all(
+        "SELECT source, object, version, state, tries, why, at FROM ledger
+         WHERE (state = ?1 AND at < ?2) OR (state = ?3 AND at < ?4) ORDER BY at, source, object LIMIT ?5",
+        &[State::Failing.name().into(), failing.into(), State::SetAside.name().into(), set_aside.into(), most.into()],
+        entry,
+    )?;
+    for left in &entries {
+        sql.execute(
+            "UPDATE ledger SET state = ?1, tries = 0, at = ?2 WHERE source = ?3 AND object = ?4 AND version = ?5",
+            &[
+                State::Failing.name().into(),
+                now.into(),
+                left.source.as_str().into(),
+                left.object.as_str().into(),
+                left.version.as_str().into(),
+            ],
+        )?;
+    }
+    Ok(entries)
 }
 
 /// The latest objects of a state.
@@ -163,7 +195,7 @@ pub fn retry(sql: &mut dyn Sql) -> Result<u64> {
 /// When the database fails.
 pub fn latest(sql: &mut dyn Sql, state: State, most: usize) -> Result<Vec<Entry>> {
     sql.all(
-        "SELECT source, object, state, tries, why, at FROM ledger WHERE state = ?1
+        "SELECT source, object, version, state, tries, why, at FROM ledger WHERE state = ?1
          ORDER BY at DESC, source, object LIMIT ?2",
         &[state.name().into(), i64::try_from(most).unwrap_or(i64::MAX).into()],
         entry,
@@ -174,10 +206,11 @@ fn entry(row: &dyn Row) -> Result<Entry> {
     Ok(Entry {
         source: row.string(0)?,
         object: row.string(1)?,
-        state: State::of(&row.string(2)?),
-        tries: row.int(3)?,
-        why: row.string(4)?,
-        at: row.int(5)?,
+        version: row.string(2)?,
+        state: State::of(&row.string(3)?),
+        tries: row.int(4)?,
+        why: row.string(5)?,
+        at: row.int(6)?,
     })
 }
 
@@ -214,8 +247,13 @@ mod tests {
         assert_eq!(tries.unwrap(), [State::Failing, State::Failing, State::SetAside]);
         let aside = store.read(|sql| latest(sql, State::SetAside, 9)).unwrap();
         assert_eq!((aside.len(), aside[0].tries, aside[0].why.as_str()), (1, 3, "500"));
-        assert_eq!(store.write(retry).unwrap(), 1);
-        assert_eq!(store.read(|sql| find(sql, OBJECT)).unwrap(), None);
+        // Nobody is at it any more: it comes up once, and again when it was asked for.
+        let up = |aside: i64| store.write(|sql| left(sql, 1, aside, 9, 10)).unwrap().len();
+        assert_eq!([up(2), up(3), up(3)], [0, 1, 0]);
+        assert_eq!(store.read(|sql| find(sql, OBJECT)).unwrap(), Some((State::Failing, 0)));
+        let again = store.write(|sql| (20..23).map(|n| fail(sql, OBJECT, "500", 3, n)).collect::<Result<Vec<_>>>());
+        assert_eq!(again.unwrap()[2], State::SetAside);
+        assert_eq!((up(0), store.write(retry).unwrap(), up(0)), (0, 1, 1));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::settings::Watch;
 use crate::status::{Status, now};
 use crate::worlds::Worlds;
 use picquet_store::facts::{self, Account};
+use picquet_store::{DAY_MILLIS, ledger, volume};
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -18,6 +19,10 @@ const GATHER: Duration = Duration::from_millis(300);
 const SHARE: u32 = 5;
 /// How often it is looked whether hours have ended.
 const TICK: Duration = Duration::from_secs(1);
+/// How often what is too old is forgotten.
+const FORGETS: Duration = Duration::from_secs(3600);
+/// How long volumes, and what folded hours showed, are remembered: a year, and as long as GuardDuty keeps findings.
+const REMEMBERED_DAYS: (i64, i64) = (365, 90);
 /// How long an account waits that could not be judged.
 const AFTER_FAILURE: Duration = Duration::from_secs(10);
 
@@ -34,6 +39,7 @@ struct Pace {
 pub fn run(judge: &Judge, worlds: &Worlds, committed: &Receiver<Committed>, stop: &CancellationToken) {
     let mut paces: BTreeMap<String, Pace> = BTreeMap::new();
     let mut open = true;
+    let mut forgot: Option<Instant> = None;
     while open && !stop.is_cancelled() {
         match committed.recv_timeout(TICK) {
             Ok(first) => {
@@ -43,6 +49,12 @@ pub fn run(judge: &Judge, worlds: &Worlds, committed: &Receiver<Committed>, stop
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => open = false,
+        }
+        if forgot.is_none_or(|at| at.elapsed() >= FORGETS) {
+            forgot = Some(Instant::now());
+            if let Err(e) = forget(judge) {
+                tracing::error!(error = e.to_string().as_str(), "what is too old cannot be removed");
+            }
         }
         let known = match judge.store.read(facts::accounts) {
             Ok(known) => known,
@@ -75,6 +87,18 @@ pub fn run(judge: &Judge, worlds: &Worlds, committed: &Receiver<Committed>, stop
             }
         }
     }
+}
+
+/// Removes what is too old of the ledger, of volumes and of what folded hours showed.
+fn forget(judge: &Judge) -> picquet_store::Result<()> {
+    let at = now();
+    let remembered = i64::try_from(judge.watch.remember.as_millis()).unwrap_or(i64::MAX);
+    judge.store.write(|sql| {
+        ledger::expire(sql, at.saturating_sub(remembered))?;
+        volume::expire(sql, at - REMEMBERED_DAYS.0 * DAY_MILLIS)?;
+        facts::expire_folded(sql, at - REMEMBERED_DAYS.1 * DAY_MILLIS)?;
+        Ok(())
+    })
 }
 
 fn hour(millis: i64) -> i64 {

@@ -2,7 +2,7 @@
 
 use crate::arrival::Arrival;
 use crate::hex;
-use crate::settings::Watch;
+use crate::settings::{Source, Watch};
 use crate::status::{Status, now};
 use bytes::Bytes;
 use picquet_logs::ObjectName;
@@ -21,11 +21,17 @@ use tokio_util::sync::CancellationToken;
 
 /// The largest object that is read; AWS's log files are much smaller.
 const LARGEST: u64 = 512 << 20;
-/// How long an object waits for another one of its name or content, and before it is tried again; twice as long each
-/// time.
+/// How long an object waits for another one of its name or content.
 const PAUSE: Duration = Duration::from_millis(200);
+/// How long an object waits before it is tried again; twice as long each time.
+const AGAIN: Duration = Duration::from_millis(500);
 /// The longest that one waits between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_AGAIN: Duration = Duration::from_secs(600);
+/// How often it is looked for objects that nobody is at any more, and how many are taken up at a time.
+const LEFT: (Duration, i64) = (Duration::from_secs(60), 1000);
+/// How long ago, in milliseconds, the last try of such an object was: longer than between two tries; and of one that was
+/// set aside, a quarter of a day.
+const LEFT_FOR: (i64, i64) = (20 * 60_000, 6 * 3_600_000);
 /// Objects that wait to be tried again, at most; beyond that nothing new is taken.
 const WAITING: usize = 10_000;
 
@@ -71,6 +77,8 @@ impl Claims {
 pub struct Fetcher {
     /// The store.
     pub store: Arc<Store>,
+    /// The sources by name.
+    pub sources: BTreeMap<String, Arc<Source>>,
     /// The buckets by source.
     pub buckets: BTreeMap<String, Bucket>,
     /// Patience.
@@ -89,6 +97,8 @@ impl Fetcher {
         let memory = Arc::new(Semaphore::new(this.watch.memory_mib as usize * 1024));
         let mut tasks: JoinSet<Option<(Arrival, i64)>> = JoinSet::new();
         let mut waiting = JoinSet::new();
+        let mut looks = tokio::time::interval(LEFT.0);
+        let mut first = true;
         loop {
             while tasks.len() < this.watch.fetches
                 && let Some(Ok(arrival)) = waiting.try_join_next()
@@ -98,13 +108,20 @@ impl Fetcher {
             let takes = tasks.len() < this.watch.fetches && waiting.len() < WAITING;
             tokio::select! {
                 () = this.stop.cancelled() => break,
+                _ = looks.tick(), if waiting.len() < WAITING => {
+                    // At the start nobody is at any of them.
+                    for arrival in this.left(first).await {
+                        waiting.spawn(async move { arrival });
+                    }
+                    first = false;
+                }
                 arrival = arrivals.recv(), if takes => {
                     let Some(arrival) = arrival else { break };
                     tasks.spawn(this.clone().one(arrival, fetched.clone(), claims.clone(), memory.clone()));
                 }
                 Some(done) = tasks.join_next(), if !tasks.is_empty() => {
                     if let Ok(Some((arrival, tries))) = done {
-                        let pause = PAUSE.saturating_mul(1 << tries.clamp(0, 12)).min(LONGEST_PAUSE);
+                        let pause = AGAIN.saturating_mul(1 << tries.clamp(0, 16)).min(LONGEST_AGAIN);
                         waiting.spawn(async move {
                             tokio::time::sleep(pause).await;
                             arrival
@@ -169,6 +186,20 @@ impl Fetcher {
             }
             Err(()) => Some((arrival, i64::MAX)),
         }
+    }
+
+    /// Objects that were failing, or set aside, and that nobody is at any more: a message or a listing that named them is
+    /// gone.
+    async fn left(&self, all: bool) -> Vec<Arrival> {
+        let at = now();
+        let failing = if all { i64::MAX } else { at - LEFT_FOR.0 };
+        let entries =
+            self.store(move |store| store.write(|sql| ledger::left(sql, failing, at - LEFT_FOR.1, LEFT.1, at))).await;
+        let arrival = |entry: ledger::Entry| {
+            let source = self.sources.get(&entry.source)?.clone();
+            Some(Arrival { source, name: entry.object, version: entry.version, size: 0, receipt: None })
+        };
+        entries.unwrap_or_default().into_iter().filter_map(arrival).collect()
     }
 
     /// Works with the store, away from the tasks that wait for the network.

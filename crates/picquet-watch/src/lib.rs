@@ -82,8 +82,9 @@ pub async fn begin(setup: Setup) -> Running {
     let (fetched, objects) = tokio::sync::mpsc::channel(WAITING);
     let mut tasks = JoinSet::new();
     let mut buckets = BTreeMap::new();
-    for source in sources {
-        let source = Arc::new(source);
+    let sources: BTreeMap<String, Arc<Source>> =
+        sources.into_iter().map(|source| (source.name.clone(), Arc::new(source))).collect();
+    for source in sources.values() {
         let feed = Feed {
             source: source.clone(),
             arrivals: arrivals.clone(),
@@ -107,6 +108,7 @@ pub async fn begin(setup: Setup) -> Running {
     drop(arrivals);
     let fetcher = fetch::Fetcher {
         store: store.clone(),
+        sources,
         buckets,
         watch: watch.clone(),
         status: status.clone(),

@@ -14,7 +14,7 @@ pub fn run(args: &StatusArgs) -> Outcome {
     let data = Data::open(&args.data.data_dir, args.data.store.as_deref())?;
     if args.retry {
         let n = data.store.write(ledger::retry).map_err(failed)?;
-        sayln!("{n} objects that were set aside will be read when their source names them again");
+        sayln!("{n} objects that were set aside will be tried again within a minute, if `picquet serve` runs");
         return Ok(Code::Done);
     }
     let told = data.store.read(|sql| {
