@@ -185,6 +185,7 @@ def test_a_service_that_is_away_loses_nothing(tmp_path, cloud, many):
             events.extend(cloud.published())
             return {event["detail"]["id"] for _, event in events} >= wanted.keys()
 
-        poll(all_there, 90)
+        # Pauses between tries double, up to ten minutes.
+        poll(all_there, 240)
     finally:
         watch.server.stop()
