@@ -6,7 +6,7 @@ VENV_AWS := .venv-aws
 JS := tests/e2e/js/node_modules
 BIN := target/release/picquet
 # What is tried on PostgreSQL too, where the machine has it.
-E2E_STORE := $(addprefix tests/e2e/test_api_,operations.py story.py crash.py)
+E2E_STORE := $(addprefix tests/e2e/test_,api_operations.py api_story.py api_crash.py watch_folder.py)
 
 .PHONY: help run build console console-test test lint eval bench bars demo-logs clean
 

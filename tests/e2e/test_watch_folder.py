@@ -1,7 +1,9 @@
 """`picquet serve` watches a folder: what it finds is what one scan of the same objects finds, whatever happens."""
 
 import random
+import re
 import time
+import uuid
 
 import pytest
 from watching import Watching, deliver, objects, places, scanned
@@ -17,16 +19,22 @@ def many(world, tmp_path_factory):
     return logs, options, scanned(folder, options, logs)
 
 
-def watching(folder, many) -> Watching:
+@pytest.fixture
+def place(store) -> str | None:
+    """Where the store of one test is: none finds what another one left."""
+    return store and re.sub("schema=.*", f"schema=e{uuid.uuid4().hex}", store)
+
+
+def watching(folder, many, store=None) -> Watching:
     (folder / "logs").mkdir()
     source = f'[[source]]\nname = "logs"\nfolder = "{folder / "logs"}"\nsince = "all"\npoll = "2s"\n'
-    return Watching(folder, source, places(many[2]), many[1])
+    return Watching(folder, source, places(many[2]), many[1], store)
 
 
-def test_objects_in_any_order_are_found_as_a_scan_finds_them(tmp_path, many):
+def test_objects_in_any_order_are_found_as_a_scan_finds_them(tmp_path, many, place):
     logs, _, wanted = many
     assert len(wanted) > 50
-    watch = watching(tmp_path, many)
+    watch = watching(tmp_path, many, place)
     files = objects(logs)
     try:
         for n in range(0, len(files), 7):
@@ -41,9 +49,9 @@ def test_objects_in_any_order_are_found_as_a_scan_finds_them(tmp_path, many):
         watch.server.stop()
 
 
-def test_killed_at_any_moment_nothing_is_lost_and_nothing_counts_twice(tmp_path, many):
+def test_killed_at_any_moment_nothing_is_lost_and_nothing_counts_twice(tmp_path, many, place):
     logs, _, wanted = many
-    watch = watching(tmp_path, many)
+    watch = watching(tmp_path, many, place)
     files, moments = objects(logs, seed=2), random.Random(3)
     try:
         for n in range(0, len(files), 12):

@@ -47,11 +47,12 @@ def scanned(folder: Path, options: list, *paths: Path) -> dict:
 class Watching:
     """`picquet serve` with sources, and a detector in every place that a scan finds something in."""
 
-    def __init__(self, folder: Path, config: str, places: set, options: list, **env):
+    def __init__(self, folder: Path, config: str, places: set, options: list, store: str | None = None, **env):
         self.config = folder / "picquet.toml"
         self.config.write_text(DETECTION + PATIENCE + config)
         self.env = env
-        self.server = Server(binary(), folder, "--rate-limit", "0", "--config", str(self.config), *options, env=env)
+        words = ["--rate-limit", "0", "--config", str(self.config), *options]
+        self.server = Server(binary(), folder, *words, store=store, env=env)
         for account in {account for account, _ in places} - {ACCOUNT}:
             self.server.add(f"of-{account}", account)
         self.detectors = {}
