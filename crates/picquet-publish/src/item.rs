@@ -1,10 +1,9 @@
 //! A finding on its way out.
 
 use jiff::Timestamp;
-use picquet_model::{EventTime, Finding};
-use picquet_report::{OcsfVersion, asff_finding, eventbridge_detail, ocsf_finding};
+use picquet_model::Finding;
+use picquet_report::{OcsfVersion, asff_finding, eventbridge_detail, ocsf_finding, uuid_of};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::settings::Body;
 
@@ -60,9 +59,9 @@ impl Item {
         self.finding.get("severity").and_then(Value::as_f64).unwrap_or_default()
     }
 
-    /// The event's id: that of an edition, however often it is sent (RFC 9562, version 8).
+    /// The event's id: that of an edition, however often it is sent.
     pub fn event_id(&self) -> String {
-        uuid(&[self.text("/service/detectorId"), self.id(), &self.edition.to_string()])
+        uuid_of(&[self.text("/service/detectorId"), self.id(), &self.edition.to_string()])
     }
 
     /// The event that GuardDuty sends to EventBridge.
@@ -108,26 +107,6 @@ impl Item {
             Body::Ocsf => self.ocsf(),
         }
     }
-
-    /// When it was last active.
-    pub fn last_seen(&self) -> Option<EventTime> {
-        EventTime::parse_rfc3339(self.text("/service/eventLastSeen"))
-    }
-}
-
-/// A UUID of texts: the same ones give the same (RFC 9562, version 8).
-pub fn uuid(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    let mut b = [0; 16];
-    b.copy_from_slice(&hash.finalize()[..16]);
-    b[6] = b[6] & 0x0f | 0x80;
-    b[8] = b[8] & 0x3f | 0x80;
-    let hex: String = b.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 #[cfg(test)]

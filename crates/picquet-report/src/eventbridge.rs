@@ -53,14 +53,18 @@ pub fn eventbridge_detail(mut finding: Value) -> Value {
 
 /// The event's id: the same finding, state and time give the same one, so a repeated delivery can be told.
 fn event_id(finding: &Finding, time: EventTime) -> String {
+    uuid_of(&[&finding.id, &finding.updated_at, &finding.service.count.to_string(), &time.to_string()])
+}
+
+/// A UUID of texts: the same ones give the same (RFC 9562: version 8 is the one for values that the maker defines).
+pub fn uuid_of(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
-    for part in [&finding.id, &finding.updated_at, &finding.service.count.to_string(), &time.to_string()] {
+    for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
     let mut b = [0; 16];
     b.copy_from_slice(&hash.finalize()[..16]);
-    // RFC 9562: version 8 is the one for values that the maker defines; and the variant.
     b[6] = b[6] & 0x0f | 0x80;
     b[8] = b[8] & 0x3f | 0x80;
     let hex: String = b.iter().map(|byte| format!("{byte:02x}")).collect();

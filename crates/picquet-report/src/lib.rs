@@ -32,7 +32,7 @@ mod tests;
 pub use asff::{ASFF_SCHEMA_VERSION, asff_finding};
 pub use closing::summary_text;
 pub use csv::CSV_HEADER;
-pub use eventbridge::{EVENT_SOURCE, eventbridge_detail, eventbridge_event, eventbridge_event_from};
+pub use eventbridge::{EVENT_SOURCE, eventbridge_detail, eventbridge_event, eventbridge_event_from, uuid_of};
 pub use format::{Format, UnknownFormat};
 pub use html::{DETAIL_LIMIT, ROW_LIMIT};
 pub use ocsf::{OcsfVersion, UnknownOcsfVersion, ocsf_finding};

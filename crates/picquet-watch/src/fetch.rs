@@ -257,7 +257,7 @@ impl Fetcher {
 
     async fn get(&self, arrival: &Arrival) -> Result<Bytes, CallError> {
         if let Some(bucket) = self.buckets.get(&arrival.source.name) {
-            return Ok(bucket.get(&arrival.name, LARGEST).await?.bytes);
+            return bucket.get(&arrival.name, LARGEST).await;
         }
         let path = arrival.name.clone();
         let read = tokio::task::spawn_blocking(move || {

@@ -74,7 +74,7 @@ impl Judge {
         let mut state = state.clone();
         let runs = self.store.read(|sql| facts::runs(sql, account))?;
         let hours = Hours { folded: hour(state.folded_hour), closed: hour(closed) };
-        let findings = self.judge(account, &runs, hours, env, &mut ())?;
+        let findings = self.judge(account, &runs, hours, env)?;
         self.keep(account, findings)?;
         // What arrived while this was going on is judged next time.
         let judged = runs.iter().map(|run| run.number).max().unwrap_or(0);
@@ -97,14 +97,7 @@ impl Judge {
         (is_due && old.all(|run| run.at < now() - horizon)).then_some(to)
     }
 
-    fn judge(
-        &self,
-        account: &str,
-        runs: &[Run],
-        hours: Hours,
-        env: &Env,
-        baseline: &mut dyn picquet_engine::Baseline,
-    ) -> Result<Vec<Finding>, JudgeError> {
+    fn judge(&self, account: &str, runs: &[Run], hours: Hours, env: &Env) -> Result<Vec<Finding>, JudgeError> {
         let late = std::sync::atomic::AtomicU64::new(0);
         let facts = self.merged(account, runs)?.filter(|fact| {
             let Ok((key, _)) = fact else { return true };
@@ -114,7 +107,7 @@ impl Judge {
             }
             key.class.is_immediate() || key.hour < hours.closed
         });
-        let findings = judge_within(facts, env, baseline, &self.memory)?;
+        let findings = judge_within(facts, env, &mut (), &self.memory)?;
         self.status.late.store(late.into_inner(), std::sync::atomic::Ordering::Relaxed);
         Ok(findings)
     }

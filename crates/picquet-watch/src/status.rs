@@ -106,8 +106,6 @@ impl SourceStatus<'_> {
 pub struct Status {
     sources: BTreeMap<String, Mutex<SourceState>>,
     notices: Mutex<BTreeMap<(String, String), i64>>,
-    /// Objects that are fetched, read or wait to be committed.
-    pub in_work: AtomicU64,
     /// Judgements of accounts.
     pub judged: AtomicU64,
     /// How long the last of them took, in milliseconds.

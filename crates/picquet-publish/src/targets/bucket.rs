@@ -4,9 +4,10 @@
 //! guide, "Exporting findings").
 
 use super::{Outcome, Refused, all};
-use crate::item::{Item, uuid};
+use crate::item::Item;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use picquet_report::uuid_of;
 use picquet_source::aws::bucket::Bucket;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -59,7 +60,7 @@ impl Export {
             }
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
             // The same editions give the same name, so that a retry does not leave them there twice.
-            let key = format!("{}{folder}{}.jsonl.gz", self.prefix, uuid(&ids));
+            let key = format!("{}{folder}{}.jsonl.gz", self.prefix, uuid_of(&ids));
             let put = match packed(&lines) {
                 Ok(bytes) => self
                     .bucket

@@ -32,15 +32,6 @@ pub struct Page {
     pub next: Option<String>,
 }
 
-/// What an object holds, and which version of it that is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Object {
-    /// All of it.
-    pub bytes: Bytes,
-    /// The ETag, without quotes.
-    pub etag: String,
-}
-
 impl Bucket {
     /// A bucket by name.
     pub async fn new(access: &Access, name: &str) -> Self {
@@ -73,18 +64,17 @@ impl Bucket {
         Ok(Page { objects: objects.collect(), next: page.next_continuation_token().map(str::to_owned) })
     }
 
-    /// An object, if it has no more than so many bytes.
+    /// What an object holds, if it has no more than so many bytes.
     ///
     /// # Errors
     /// As the call, and when the object is larger or ends early.
-    pub async fn get(&self, key: &str, most: u64) -> Result<Object, CallError> {
+    pub async fn get(&self, key: &str, most: u64) -> Result<Bytes, CallError> {
         let answer = self.client.get_object().bucket(&self.name).key(key).send().await.map_err(|e| failure(&e))?;
         let length = answer.content_length().and_then(|n| u64::try_from(n).ok());
         let larger = || CallError::Denied(format!("it is larger than {} MiB", most >> 20));
         if length.is_some_and(|n| n > most) {
             return Err(larger());
         }
-        let etag = plain(answer.e_tag());
         let mut body = answer.body;
         let mut bytes = BytesMut::with_capacity(length.and_then(|n| usize::try_from(n).ok()).unwrap_or(0));
         while let Some(part) = body.try_next().await.map_err(|e| CallError::Failed(e.to_string()))? {
@@ -96,7 +86,7 @@ impl Bucket {
         if length.is_some_and(|n| n != bytes.len() as u64) {
             return Err(CallError::Failed(format!("it ended after {} of {} bytes", bytes.len(), length.unwrap_or(0))));
         }
-        Ok(Object { bytes: bytes.freeze(), etag })
+        Ok(bytes.freeze())
     }
 
     /// Writes an object, encrypted with a key of KMS if one is named.

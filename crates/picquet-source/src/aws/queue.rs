@@ -3,8 +3,7 @@
 use super::{Access, CallError, config, failure};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{
-    ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, MessageSystemAttributeName,
-    QueueAttributeName,
+    ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, QueueAttributeName,
 };
 use std::time::Duration;
 
@@ -22,8 +21,6 @@ pub struct Received {
     pub handle: String,
     /// What it says.
     pub body: String,
-    /// How often it was received.
-    pub received: u32,
 }
 
 /// Messages of one call (SQS API reference).
@@ -48,20 +45,10 @@ impl Queue {
             .queue_url(&self.url)
             .max_number_of_messages(BATCH as i32)
             .wait_time_seconds(WAIT)
-            .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
             .visibility_timeout(seconds(hidden));
         let answer = call.send().await.map_err(|e| failure(&e))?;
         let messages = answer.messages.unwrap_or_default().into_iter().filter_map(|message| {
-            let received = message
-                .attributes
-                .as_ref()
-                .and_then(|a| a.get(&MessageSystemAttributeName::ApproximateReceiveCount))
-                .and_then(|n| n.parse().ok());
-            Some(Received {
-                handle: message.receipt_handle?,
-                body: message.body.unwrap_or_default(),
-                received: received.unwrap_or(1),
-            })
+            Some(Received { handle: message.receipt_handle?, body: message.body.unwrap_or_default() })
         });
         Ok(messages.collect())
     }

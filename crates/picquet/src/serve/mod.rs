@@ -118,7 +118,7 @@ fn buckets(runtime: tokio::runtime::Handle, access: picquet_source::aws::Access)
     lists::Buckets(Arc::new(move |name, key, most| {
         let read = async {
             let bucket = picquet_source::aws::bucket::Bucket::new(&access, name).await;
-            bucket.get(key, most).await.map(|object| object.bytes.to_vec())
+            bucket.get(key, most).await.map(|bytes| bytes.to_vec())
         };
         runtime.block_on(read).map_err(|e| format!("s3://{name}/{key} cannot be read: {e}"))
     }))
