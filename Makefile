@@ -5,6 +5,8 @@ VENV := .venv
 VENV_AWS := .venv-aws
 JS := tests/e2e/js/node_modules
 BIN := target/release/picquet
+# Without -p, features are those of the whole workspace: with it, most crates would be built once more.
+XTASK = $(CARGO) run --locked --bin xtask
 # What is tried on PostgreSQL too, where the machine has it.
 E2E_STORE := $(addprefix tests/e2e/test_,api_operations.py api_story.py api_crash.py watch_folder.py)
 
@@ -46,7 +48,7 @@ test: console $(VENV)/.done $(VENV_AWS)/.done $(JS)/.done
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --workspace --locked; \
 	else $(CARGO) test --workspace --locked; fi
 	$(CARGO) build --locked -p picquet -p xtask
-	@if $(CARGO) nextest --version >/dev/null 2>&1; then target/debug/xtask postgres $(CARGO) nextest run --locked -p picquet-store -p picquet-api; \
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then target/debug/xtask postgres $(CARGO) nextest run --workspace --locked -E 'package(picquet-store) + package(picquet-api)'; \
 	else target/debug/xtask postgres $(CARGO) test --locked -p picquet-store -p picquet-api; fi
 	PICQUET_BIN=$(CURDIR)/target/debug/picquet $(VENV)/bin/python -m pytest -q -rs tests/e2e
 	PICQUET_BIN=$(CURDIR)/target/debug/picquet target/debug/xtask postgres $(VENV)/bin/python -m pytest -q -k postgres $(E2E_STORE)
@@ -78,14 +80,14 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
-	$(CARGO) run --quiet --locked -p xtask -- tidy
+	$(XTASK) --quiet -- tidy
 
 eval: build
 	@test -n "$(DATA)" || { echo "error: give the labelled data: make eval DATA=folder"; exit 1; }
-	$(CARGO) run --release --quiet --locked -p xtask -- eval --data $(DATA)
+	$(XTASK) --release --quiet -- eval --data $(DATA)
 
 bench: build
-	$(CARGO) run --release --quiet --locked -p xtask -- bench $(if $(DATA),--data $(DATA))
+	$(XTASK) --release --quiet -- bench $(if $(DATA),--data $(DATA))
 
 bars: build $(VENV)/.done
 	tools/fuzz.sh 600

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, counted, health, sourceSign, volumesBy, type Source, type Volume } from "./sources";
+import { bytes, counted, feedSign, health, sourceSign, volumesBy, type Source, type Volume } from "./sources";
 
 const source = (more: Partial<Source> = {}): Source => ({ name: "a", lastLooked: 1, lastObject: 1, ...more });
 const volume = (more: Partial<Volume> = {}): Volume => ({ account: "1", region: "r", kind: "DNS_LOGS", objects: 1, bytes: 10, records: 2, ...more });
@@ -38,6 +38,16 @@ test("the line of all sources says the worst", () => {
   expect(health({ sources: [source({ lag: 120_000 }), source({ lag: 7_200_000 })] })).toEqual({
     type: "success",
     text: "All 2 sources are read. The longest lag is 2 hours.",
+  });
+});
+
+test("a feed that is old is told, of itself and of all", () => {
+  const feed = { name: "ips", kind: "c2", freshAt: 1, stale: false };
+  expect([feed, { ...feed, why: "no" }, { ...feed, stale: true }, { ...feed, freshAt: null, stale: true }].map((of) => feedSign(of).text)).toEqual([
+    "Fresh", "The last try failed", "Stale", "Missing",
+  ]);
+  expect(health({ sources: [source()], feeds: [feed, { ...feed, name: "asn", stale: true }] })).toEqual({
+    type: "warning", text: "1 feed of threat intelligence is stale or missing: asn.",
   });
 });
 

@@ -57,7 +57,20 @@ export interface SetAside {
   at: Millis;
 }
 
-/** `sources`, `targets` and `setAside` are for administrators. */
+/** A feed that the server keeps fresh. */
+export interface Feed {
+  name: string;
+  kind: string;
+  location?: string | null;
+  /** When it was last known to be its publisher's latest; nothing when there is none yet. */
+  freshAt?: Millis;
+  entries?: number | null;
+  stale: boolean;
+  /** Why the last try failed. */
+  why?: string | null;
+}
+
+/** `sources`, `targets`, `setAside` and `feeds` are for administrators. */
 export interface Status {
   version?: string;
   startedAt?: Millis;
@@ -66,6 +79,7 @@ export interface Status {
   targets?: Target[];
   deliveries?: Delivery[];
   setAside?: SetAside[];
+  feeds?: Feed[];
   notices?: { at: Millis; text: string }[];
 }
 
@@ -111,6 +125,14 @@ export function sourceSign(source: Source): Sign {
   return { type: "success", text: "Read" };
 }
 
+/** How a feed is. */
+export function feedSign(feed: Feed): Sign {
+  if (!feed.freshAt) return { type: "error", text: "Missing" };
+  if (feed.stale) return { type: "error", text: "Stale" };
+  if (feed.why) return { type: "warning", text: "The last try failed" };
+  return { type: "success", text: "Fresh" };
+}
+
 const some = (n: number, one: string) => `${n.toLocaleString("en")} ${one}${n === 1 ? "" : "s"}`;
 
 /** All sources in a line; `undefined` is a server that does not tell. */
@@ -127,6 +149,8 @@ export function health(status: Status | undefined): Sign {
   const lags = status.sources.flatMap(({ lag }) => (typeof lag === "number" ? [lag] : []));
   const lag = lags.length ? ` The longest lag is ${lasted(Math.max(...lags))}.` : "";
   if (aside > 0) return { type: "warning", text: `${some(aside, "object")} could not be read and ${aside === 1 ? "was" : "were"} set aside.${lag}` };
+  const old = (status.feeds ?? []).filter((feed) => feed.stale).map(({ name }) => name);
+  if (old.length > 0) return { type: "warning", text: `${some(old.length, "feed")} of threat intelligence ${old.length === 1 ? "is" : "are"} stale or missing: ${old.join(", ")}.${lag}` };
   const waiting = status.sources.filter((source) => !source.lastLooked).length;
   if (waiting > 0) return { type: "pending", text: `${waiting} of ${all} ${waiting === 1 ? "was" : "were"} not looked through yet.${lag}` };
   return { type: "success", text: `${status.sources.length === 1 ? "The source is" : `All ${all} are`} read.${lag}` };

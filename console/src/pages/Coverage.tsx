@@ -16,6 +16,7 @@ import { PageLayout } from "../shared/PageLayout";
 import { Text } from "../shared/Text";
 import { Time } from "../shared/Time";
 import { Deliveries, Targets } from "./sources/Deliveries";
+import { Feeds } from "./sources/Feeds";
 import { SetAsides } from "./sources/SetAsides";
 import { Volumes } from "./sources/Volumes";
 import { Watched } from "./sources/Watched";
@@ -130,6 +131,7 @@ function Reading({ status }: { status: Status | undefined }) {
       ))}
       {status.sources && <Watched sources={status.sources} since={moment(status.startedAt)} />}
       <Volumes volumes={status.volumes ?? []} />
+      {status.feeds && <Feeds feeds={status.feeds} />}
       {status.setAside && <SetAsides objects={status.setAside} />}
       {status.targets && <Targets targets={status.targets} />}
       <Deliveries deliveries={status.deliveries ?? []} />

@@ -1,5 +1,6 @@
 //! The web console: its files, below `/console/`, where no operation of the API is.
 
+use crate::coding::takes;
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -82,22 +83,13 @@ fn sent(file: &File, headers: &HeaderMap) -> Response<Body> {
     response
 }
 
-/// The smallest form that the client takes (RFC 9110, 12.5.3).
+/// The smallest form that the client takes.
 fn coded(file: &File, headers: &HeaderMap) -> (Option<&'static str>, &'static [u8]) {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let takes = |coding: &str| accepted.split(',').any(|item| is_accepted(item, coding));
-    match (file.brotli.filter(|_| takes("br")), file.gzip.filter(|_| takes("gzip"))) {
+    match (file.brotli.filter(|_| takes(headers, "br")), file.gzip.filter(|_| takes(headers, "gzip"))) {
         (Some(bytes), _) => (Some("br"), bytes),
         (None, Some(bytes)) => (Some("gzip"), bytes),
         (None, None) => (None, file.plain),
     }
-}
-
-fn is_accepted(item: &str, coding: &str) -> bool {
-    let mut parts = item.split(';').map(str::trim);
-    let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
-    let refused = parts.filter_map(|p| p.strip_prefix("q=")).any(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0));
-    named && !refused
 }
 
 fn content_type(path: &str) -> &'static str {

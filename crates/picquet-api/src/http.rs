@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::lists::{self, Fetch};
 use crate::session::cookie;
 use crate::wire::Reply;
-use crate::{Api, console, session, sts, wire};
+use crate::{Api, coding, console, session, sts, wire};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -111,25 +111,23 @@ async fn answer(
         return answer;
     }
     if parts.method == "GET" && matches!(parts.uri.path(), "/healthz" | "/readyz") {
-        return respond(health(api, parts.uri.path() == "/readyz").await, &id);
+        return respond(health(api, parts.uri.path() == "/readyz").await, None, &id);
     }
-    let answer = match to_bytes(body, LARGEST_BODY).await {
-        Err(_) => Answer::error(
-            "RequestEntityTooLargeException",
-            "RequestEntityTooLargeException",
-            413,
-            "The request is rejected because its body is larger than 1 MiB.",
-        ),
-        Ok(body) => {
-            let id = id.clone();
-            // The store waits for the disk, and passwords are hashed on purpose slowly: not on the threads that listen.
-            let work = tokio::task::spawn_blocking(move || {
-                Exchange::new(&api, &parts, &body, address, &id, Timestamp::now()).answer()
-            });
-            work.await.unwrap_or_else(|_| ApiError::Internal("a handler panicked".into()).into())
-        }
+    // Never what holds a secret: how small it becomes would tell of it, were ever a client's text beside it.
+    let packs = coding::takes(&parts.headers, "gzip") && !parts.uri.path().starts_with("/session");
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+        let name = "RequestEntityTooLargeException";
+        let why = "The request is rejected because its body is larger than 1 MiB.";
+        return respond(Answer::error(name, name, 413, why), None, &id);
     };
-    respond(answer, &id)
+    let of = id.clone();
+    // The store waits for the disk, and passwords are hashed on purpose slowly: not on the threads that listen.
+    let work = tokio::task::spawn_blocking(move || {
+        let answer = Exchange::new(&api, &parts, &body, address, &of, Timestamp::now()).answer();
+        let packed = packs.then(|| coding::gzip(&answer.body)).flatten();
+        respond(answer, packed, &of)
+    });
+    work.await.unwrap_or_else(|_| respond(ApiError::Internal("a handler panicked".into()).into(), None, &id))
 }
 
 /// Whether the process lives, and whether it can do its work: for whoever starts it again when it cannot. What is wrong
@@ -158,11 +156,18 @@ pub fn uuid(api: &Api) -> String {
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
-fn respond(answer: Answer, id: &str) -> Response<Body> {
+/// An answer as it is sent; instead of its body, what that is in gzip.
+fn respond(answer: Answer, packed: Option<Vec<u8>>, id: &str) -> Response<Body> {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = Response::new(Body::from(answer.body));
+    let is_packed = packed.is_some();
+    let body = packed.map_or_else(|| Body::from(answer.body), Body::from);
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
+    if is_packed {
+        headers.insert("content-encoding", HeaderValue::from_static("gzip"));
+    }
+    headers.insert("vary", HeaderValue::from_static("accept-encoding"));
     if status != StatusCode::NO_CONTENT {
         headers.insert("content-type", HeaderValue::from_static(answer.content_type));
     }

@@ -10,6 +10,7 @@
 pub mod audit;
 pub mod auth;
 pub mod call;
+mod coding;
 mod console;
 mod criteria;
 mod dispatch;

@@ -7,6 +7,7 @@ mod dedup;
 mod list;
 pub mod notification;
 mod object;
+pub mod span;
 
 pub use decompress::{DecompressLimits, read_small};
 pub use dedup::without_duplicates;

@@ -82,7 +82,8 @@ impl Attribute<'_> {
     pub(crate) fn condition(&self, params: &mut Vec<Param>) -> Option<String> {
         let not = if self.not { "NOT " } else { "" };
         let rows = self.rows(params)?;
-        Some(format!("{not}EXISTS (SELECT 1 FROM finding_attribute a WHERE {rows} AND a.finding = f.number)"))
+        // The limit says nothing new, but without it SQLite makes a join of it and may begin with all that have the value.
+        Some(format!("{not}EXISTS (SELECT 1 FROM finding_attribute a WHERE {rows} AND a.finding = f.number LIMIT 1)"))
     }
 
     /// A condition on `finding f` that begins with the findings that have the attribute.

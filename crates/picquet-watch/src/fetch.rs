@@ -27,6 +27,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 const AGAIN: Duration = Duration::from_millis(500);
 /// The longest that one waits between two tries.
 const LONGEST_AGAIN: Duration = Duration::from_secs(600);
+/// What counts as the tries of an object about which the store could not be asked: it waits four seconds.
+const STORE_FAILED: i64 = 3;
 /// How often it is looked for objects that nobody is at any more, and how many are taken up at a time.
 const LEFT: (Duration, i64) = (Duration::from_secs(60), 1000);
 /// How long ago, in milliseconds, the last try of such an object was: longer than between two tries; and of one that was
@@ -157,7 +159,7 @@ impl Fetcher {
         match self.known(&arrival).await {
             Ok(true) => return settle(arrival),
             Ok(false) => {}
-            Err(()) => return Some((arrival, i64::MAX)),
+            Err(()) => return Some((arrival, STORE_FAILED)),
         }
         let kib = u32::try_from(arrival.size.clamp(1 << 10, LARGEST) >> 10).unwrap_or(u32::MAX);
         let most = self.watch.memory_mib.saturating_mul(1024);
@@ -168,7 +170,7 @@ impl Fetcher {
                 return match self.failed(&arrival, e).await {
                     Ok((state, _)) if state.is_final() => settle(arrival),
                     Ok((_, tries)) => Some((arrival, tries)),
-                    Err(()) => Some((arrival, i64::MAX)),
+                    Err(()) => Some((arrival, STORE_FAILED)),
                 };
             }
         };
@@ -184,7 +186,7 @@ impl Fetcher {
                 let _ = fetched.send(Fetched { arrival, bytes, content, hold }).await;
                 None
             }
-            Err(()) => Some((arrival, i64::MAX)),
+            Err(()) => Some((arrival, STORE_FAILED)),
         }
     }
 

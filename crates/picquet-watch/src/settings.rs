@@ -1,6 +1,7 @@
 //! What the operator configures of continuous detection: sources, and how patient it is.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use picquet_source::span::{self, span};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -70,7 +71,7 @@ impl TryFrom<String> for Since {
         {
             return Ok(Self::Moment(start.as_second()));
         }
-        days(&text)
+        span::parse(&text)
             .map(|span| Self::Span(span.as_secs()))
             .ok_or_else(|| format!("`{text}` is neither a span such as `14d`, nor a date, nor `all` or `none`"))
     }
@@ -88,22 +89,8 @@ impl Since {
     }
 }
 
-/// A span, where days are of 24 hours.
-fn days(text: &str) -> Option<SignedDuration> {
-    if let Some(days) = text.strip_suffix('d').and_then(|n| n.trim().parse::<i64>().ok()) {
-        return days.checked_mul(24).filter(|h| (0..24 * 36_600).contains(h)).map(SignedDuration::from_hours);
-    }
-    text.parse::<SignedDuration>().ok().filter(|span| !span.is_negative())
-}
-
 const fn poll() -> Duration {
     Duration::from_secs(300)
-}
-
-fn span<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(from)?;
-    let span = days(&text).and_then(|span| Duration::try_from(span).ok()).filter(|span| !span.is_zero());
-    span.ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no span such as `30s`, `20m` or `2d`")))
 }
 
 /// How patient detection is.

@@ -26,6 +26,8 @@ pub enum Command {
     Explain(Box<ExplainArgs>),
     /// Work with threat lists.
     Lists(ListsArgs),
+    /// Bring feeds up to date, and see how old they are.
+    Feeds(FeedsArgs),
     /// Work with the settings.
     Config(ConfigArgs),
     /// Answer AWS clients: the GuardDuty API over HTTPS.
@@ -243,6 +245,40 @@ pub enum ListsCommand {
     Show,
     /// Print which list category gives which finding type.
     Table,
+}
+
+/// `picquet feeds`
+#[derive(Args)]
+pub struct FeedsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: FeedsCommand,
+    /// The file whose [[feed]] tables say which feeds there are.
+    #[arg(long, value_name = "FILE", env = "PICQUET_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+    /// The data folder, in which feeds are kept.
+    #[arg(long, value_name = "DIR", env = "PICQUET_DATA_DIR", default_value = "picquet-data", global = true)]
+    pub data_dir: PathBuf,
+}
+
+/// What to do with feeds.
+#[derive(Subcommand)]
+pub enum FeedsCommand {
+    /// Fetch feeds, check them, and take them in; `serve` does it by itself, and takes in what this brings.
+    Update {
+        /// The feeds; all when left out.
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Take a feed from a file, where nothing can be fetched.
+    Import {
+        /// The feed.
+        name: String,
+        /// The file.
+        file: PathBuf,
+    },
+    /// Show each feed with its age.
+    Show,
 }
 
 /// `picquet config`

@@ -3,6 +3,7 @@
 use crate::cli::{ConfigArgs, ConfigCommand};
 use crate::exit::{Code, Failure, Outcome};
 use picquet_detect::Tuning;
+use picquet_feeds::Feed;
 use picquet_publish::settings::Publish;
 use picquet_source::aws::Access;
 use picquet_watch::settings::{self, Source, Watch};
@@ -55,10 +56,12 @@ pub struct Operation {
     pub publish: Vec<Publish>,
     /// How the buckets are reached that detectors export their findings to.
     pub destinations: Access,
+    /// Feeds that are kept fresh.
+    pub feed: Vec<Feed>,
 }
 
 /// The names of its tables.
-const OPERATION: [&str; 4] = ["source", "watch", "publish", "destinations"];
+const OPERATION: [&str; 5] = ["source", "watch", "publish", "destinations", "feed"];
 
 /// Reads what `picquet serve` is told, or takes the defaults.
 pub fn operation(path: Option<&Path>) -> Result<Operation, Failure> {
@@ -70,6 +73,7 @@ pub fn operation(path: Option<&Path>) -> Result<Operation, Failure> {
     let operation: Operation = toml::from_str(&operation).map_err(|e| bad(&e.to_string().trim_end()))?;
     settings::check(&operation.source, &operation.watch).map_err(|e| bad(&e))?;
     picquet_publish::settings::check(&operation.publish).map_err(|e| bad(&e))?;
+    picquet_feeds::settings::check(&operation.feed).map_err(|e| bad(&e))?;
     Ok(operation)
 }
 

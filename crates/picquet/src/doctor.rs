@@ -3,9 +3,11 @@
 use crate::cli::DoctorArgs;
 use crate::config::{self, Operation};
 use crate::exit::{Code, Failure, Outcome};
+use crate::feeds;
 use crate::scan::prepare;
-use crate::serve::data::Data;
+use crate::serve::data::{Data, now};
 use picquet_detect::reduce::FactMap;
+use picquet_feeds::Shelf;
 use picquet_logs::ObjectName;
 use picquet_source::aws::CallError;
 use picquet_source::aws::bucket::Bucket;
@@ -15,6 +17,10 @@ use std::path::Path;
 
 /// Disk that should be free: facts and findings of a day of a large account.
 const FREE_BYTES: u64 = 2 << 30;
+/// Disk without which nothing goes on for long: what one piece of work may put into temporary files and the store's log.
+const LEAST_BYTES: u64 = 256 << 20;
+/// What the room is for.
+const ROOM: &str = "facts of two days and findings of 90 days lie there, give it 2 GiB or more";
 /// The largest object that is fetched to see whether it can be.
 const SAMPLE: u64 = 64 << 20;
 
@@ -60,6 +66,13 @@ pub fn run(args: &DoctorArgs) -> Outcome {
         let help = "add a [[source]] to the file of --config; deploy/picquet.toml shows how";
         found.wrong("there is no source: nothing is watched", help);
     }
+    for of in Shelf::of(&args.data.data_dir).standing(&operation.feed, now()).into_iter().flatten() {
+        let said = format!("feed {}", feeds::line(&of));
+        match of.is_stale {
+            true => found.wrong(&said, "`picquet feeds update` fetches it, or says what is in the way"),
+            false => found.fine(&said),
+        }
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     for source in &operation.source {
         runtime.block_on(check(source, &mut found));
@@ -81,10 +94,12 @@ fn data(folder: &Path, store: Option<&str>, found: &mut Findings) {
         }
     }
     match free(folder) {
-        Some(bytes) if bytes < FREE_BYTES => found.wrong(
-            &format!("{} MiB are free for the data folder", bytes >> 20),
-            "facts of two days and findings of 90 days lie there: give it 2 GiB or more",
-        ),
+        Some(bytes) if bytes < LEAST_BYTES => {
+            found.wrong(&format!("only {} MiB are free for the data folder", bytes >> 20), ROOM);
+        }
+        Some(bytes) if bytes < FREE_BYTES => {
+            found.note(&format!("{} MiB are free for the data folder: {ROOM}", bytes >> 20));
+        }
         Some(bytes) => found.fine(&format!("{} GiB are free for the data folder", bytes >> 30)),
         None => found.note("how much is free for the data folder cannot be told here"),
     }

@@ -15,6 +15,7 @@ mod config;
 mod doctor;
 mod exit;
 mod explain;
+mod feeds;
 mod lists;
 mod pages;
 mod scan;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         cli::Command::Scan(args) => scan::run(&args),
         cli::Command::Explain(args) => explain::run(&args),
         cli::Command::Lists(args) => lists::run(&args),
+        cli::Command::Feeds(args) => feeds::run(&args),
         cli::Command::Config(args) => config::run(&args),
         cli::Command::Serve(args) => serve::run(&args),
         cli::Command::User(args) => user::run(&args),

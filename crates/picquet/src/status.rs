@@ -4,6 +4,7 @@ use crate::cli::{StatusArgs, StatusFormat};
 use crate::exit::{Code, Failure, Outcome};
 use crate::serve::data::{Data, failed};
 use jiff::Timestamp;
+use picquet_feeds::Shelf;
 use picquet_store::ledger;
 use picquet_watch::report;
 use picquet_watch::status::now;
@@ -27,7 +28,15 @@ pub fn run(args: &StatusArgs) -> Outcome {
             "setAside": report::set_aside(sql)?,
         }))
     });
-    let told = told.map_err(failed)?;
+    let mut told = told.map_err(failed)?;
+    let feeds = Shelf::of(&args.data.data_dir).index().map_err(|e| Failure::new(Code::Config, e))?;
+    told["feeds"] = feeds
+        .iter()
+        .map(|(name, held)| {
+            let fresh = held.age(now()).map(|_| held.fresh_at);
+            json!({ "name": name, "freshAt": fresh, "entries": held.entries, "why": held.why })
+        })
+        .collect();
     match args.format {
         StatusFormat::Json => {
             let text = serde_json::to_string_pretty(&told).map_err(|e| Failure::new(Code::Internal, e))?;
@@ -95,6 +104,13 @@ fn text(told: &Value) {
     for target in list(told, "targets") {
         let (waiting, failing) = (number(target, "waiting"), number(target, "failing"));
         sayln!("  {}: {waiting} findings wait, {failing} of them were refused", word(target, "name"));
+    }
+    if !list(told, "feeds").is_empty() {
+        sayln!("Feeds (`picquet feeds show --config FILE` says which are stale)");
+    }
+    for feed in list(told, "feeds") {
+        let why = feed["why"].as_str().map(|why| format!("; the last try failed: {}", plain(why))).unwrap_or_default();
+        sayln!("  {}: as of {}{why}", plain(word(feed, "name")), moment(feed, "freshAt"));
     }
     let aside = list(told, "setAside");
     if !aside.is_empty() {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::process::Command;
 
 /// A crate, what it may depend on, and what its tests may use besides. The binary may depend on all.
-const TABLE: [(&str, &[&str], &[&str]); 15] = [
+const TABLE: [(&str, &[&str], &[&str]); 16] = [
     ("picquet-model", &[], &[]),
     ("picquet-logs", &["picquet-model"], &[]),
     ("picquet-intel", &["picquet-model"], &[]),
@@ -37,6 +37,7 @@ const TABLE: [(&str, &[&str], &[&str]); 15] = [
         &["picquet-model", "picquet-report", "picquet-source", "picquet-store", "picquet-api", "picquet-api-model"],
         &[],
     ),
+    ("picquet-feeds", &["picquet-intel", "picquet-source"], &[]),
     ("picquet-testkit", &["picquet-model", "picquet-logs", "picquet-intel", "picquet-detect", "picquet-engine"], &[]),
     ("xtask", &["picquet-model", "picquet-detect", "picquet-engine", "picquet-store", "picquet-testkit"], &[]),
 ];

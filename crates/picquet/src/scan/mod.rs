@@ -14,6 +14,7 @@ pub mod work;
 
 use crate::cli::{InputArgs, ScanArgs};
 use crate::exit::{Code, Failure, Outcome};
+use crate::{config, feeds};
 use picquet_detect::cold::Memory;
 use picquet_detect::reduce::FactMap;
 use picquet_detect::{Env, Fact, FactKey};
@@ -104,6 +105,10 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
         }
     });
     let mut given = FactMap::new(0);
+    let world = match &input.data_dir {
+        Some(folder) => feeds::world(&input.world, &config::operation(input.world.config.as_deref())?.feed, folder)?,
+        None => input.world.clone(),
+    };
     let paths: Vec<PathBuf> = input.paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect();
     let stdin = paths.len() < input.paths.len();
     let find = || {
@@ -116,7 +121,7 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
         let found = (input.world.thread_count() > 1).then(|| scope.spawn(find));
         let active = |folder: &PathBuf| keep::active_lists(folder, input.store.as_deref(), quiet);
         let stored = input.data_dir.as_ref().map_or_else(|| Ok(Vec::new()), active);
-        let env = stored.and_then(|lists| prepare::environment(&input.world, input.window(), lists, &mut given, quiet));
+        let env = stored.and_then(|lists| prepare::environment(&world, input.window(), lists, &mut given, quiet));
         (env, found.map_or_else(|| Ok(find()), std::thread::ScopedJoinHandle::join))
     });
     let (env, (objects, skipped, unreadable, twice)) =

@@ -110,6 +110,17 @@ impl Collector for Told {
         )?;
         let failures = vec![(vec![], of(&process.status.commit_failures))];
         counters(&mut out, "picquet_commit_failures", "Commits that failed and were tried again.", failures)?;
+        let feeds = process.shelf.standing(&process.feeds, at).unwrap_or_default();
+        let label = |name| vec![("feed", name)];
+        let ages = feeds.iter().filter_map(|of| Some((label(of.feed.name.as_str()), seconds(of.age?))));
+        gauges(
+            &mut out,
+            "picquet_feed_age_seconds",
+            "Seconds since a feed was known to be the latest.",
+            ages.collect(),
+        )?;
+        let stale = feeds.iter().map(|of| (label(of.feed.name.as_str()), f64::from(u8::from(of.is_stale))));
+        gauges(&mut out, "picquet_feed_stale", "Whether a feed is missing or too old.", stale.collect())?;
         let stored = process.store.read(|sql| {
             let mut backlog = Vec::new();
             for (name, _) in outbox::targets(sql)? {

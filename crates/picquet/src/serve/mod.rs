@@ -1,6 +1,7 @@
 //! `picquet serve`: the API over HTTPS.
 
 pub mod data;
+mod feeds;
 mod metrics;
 mod operation;
 mod tls;
@@ -16,6 +17,7 @@ use data::Data;
 use picquet_api::audit::Audit;
 use picquet_api::auth::keys::{self, NewKey};
 use picquet_api::{Api, Options, http, lists};
+use picquet_feeds::Shelf;
 use picquet_store::users::{self, User};
 use picquet_store::{DAY_MILLIS, Location, findings};
 use std::net::{SocketAddr, TcpListener};
@@ -76,6 +78,8 @@ pub fn run(args: &ServeArgs) -> Outcome {
         status: watch::status(&operation),
         sources: operation.source.clone(),
         started_at: data::now(),
+        feeds: operation.feed.clone(),
+        shelf: Shelf::of(&folder),
     });
     api.set_operation(process.clone());
     if let Some(at) = args.metrics {
@@ -84,7 +88,10 @@ pub fn run(args: &ServeArgs) -> Outcome {
         let router = metrics::router(process.clone());
         runtime.spawn(async move { axum::serve(listener, router).await });
     }
-    let running = watch::begin(&runtime, operation, &args.world, &store, &process.status)?;
+    if !operation.feed.is_empty() {
+        runtime.spawn(feeds::keep(operation.feed.clone(), Shelf::of(&folder)));
+    }
+    let running = watch::begin(&runtime, operation, &args.world, &folder, &store, &process.status)?;
     let served = runtime.block_on(async {
         tokio::spawn(stop(handle.clone()));
         tokio::spawn(forget(forgetful, kept_days));

@@ -1,6 +1,7 @@
 //! What `serve` tells of itself: by the API, and as metrics.
 
 use picquet_api::operation::Operation;
+use picquet_feeds::{Feed, Shelf};
 use picquet_store::{Store, StoreError};
 use picquet_watch::report;
 use picquet_watch::settings::Source;
@@ -15,9 +16,21 @@ pub struct Process {
     pub status: Arc<Status>,
     pub sources: Vec<Source>,
     pub started_at: i64,
+    pub feeds: Vec<Feed>,
+    pub shelf: Shelf,
 }
 
 impl Process {
+    /// How each feed stands. What cannot be looked at is told as nothing: the log says why.
+    fn feeds(&self, at: i64) -> Value {
+        let told = self.shelf.standing(&self.feeds, at).into_iter().flatten().map(|of| {
+            json!({ "name": of.feed.name, "kind": of.feed.kind.to_string(), "location": of.feed.location,
+                    "freshAt": of.age.map(|_| of.held.fresh_at), "entries": of.held.entries, "stale": of.is_stale,
+                    "why": of.held.why })
+        });
+        told.collect()
+    }
+
     fn source(&self, source: &Source, states: &BTreeMap<String, SourceState>) -> Value {
         let (kind, location) = match (&source.folder, &source.bucket, &source.queue) {
             (Some(folder), ..) => ("folder", folder.display().to_string()),
@@ -48,6 +61,7 @@ impl Operation for Process {
         }
         let states = self.status.sources();
         told["sources"] = self.sources.iter().map(|source| self.source(source, &states)).collect();
+        told["feeds"] = self.feeds(at);
         told["notices"] =
             self.status.notices().into_iter().map(|(at, text)| json!({ "at": at, "text": text })).collect();
         self.store.read(|sql| {
