@@ -33,6 +33,13 @@ pub fn run(bin: &Path, work: &Path, count: u32, store: &str) -> Result<bool> {
     };
     let data = work.join(name);
     fs::create_dir_all(&data)?;
+    let embedded = work.join(format!("api-{count}"));
+    if !embedded.join("done").exists() {
+        println!("writing {count} findings ...");
+        fs::create_dir_all(&embedded)?;
+        fill(Location::File(embedded.join("picquet.db")), count)?;
+        fs::write(embedded.join("done"), "")?;
+    }
     let programs = postgres::programs();
     let server = if store == "postgres" {
         let programs = programs.as_ref().context("there is no PostgreSQL on this machine")?;
@@ -41,20 +48,19 @@ pub fn run(bin: &Path, work: &Path, count: u32, store: &str) -> Result<bool> {
         None
     };
     let url = server.as_ref().map(Server::url);
-    if !data.join("done").exists() {
-        println!("writing {count} findings ...");
-        let location = match &url {
-            Some(url) => url.parse()?,
-            None => Location::File(data.join("picquet.db")),
-        };
-        fill(location, count)?;
-        if let (Some(server), Some(programs)) = (&server, &programs) {
-            // What the server does by itself, some time after so much was written.
-            server.tidy(programs)?;
-        }
+    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".into());
+    if let (Some(server), Some(programs), Some(url)) = (&server, &programs, &url)
+        && !data.join("done").exists()
+    {
+        println!("copying them to PostgreSQL ...");
+        Store::open(url.parse::<Location>()?)?;
+        let mut copy = Command::new(&python);
+        copy.arg(root().join("tools/bench-copy.py")).arg(embedded.join("picquet.db")).arg(url);
+        ensure!(copy.status()?.success(), "the findings cannot be copied");
+        // What the server does by itself, some time after so much was written.
+        server.tidy(programs)?;
         fs::write(data.join("done"), "")?;
     }
-    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".into());
     let mut command = Command::new(python);
     command
         .arg(root().join("tools/bench-api.py"))
