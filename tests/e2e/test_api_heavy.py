@@ -108,8 +108,11 @@ def test_prowler_reports_what_is(tls, logs, others, tmp_path):
         api.archive_findings(DetectorId=detector, FindingIds=high[start : start + 50])
     on = [{"Name": name, "Status": "ENABLED"} for name in ("S3_DATA_EVENTS", "RUNTIME_MONITORING")]
     api.update_detector(DetectorId=detector, Features=on)
-    api.create_members(DetectorId=detector, AccountDetails=[{"AccountId": MEMBER, "Email": "member@example.com"}])
+    # Members of the organization are members at once.
+    tls.add("member", MEMBER)
     api.enable_organization_admin_account(AdminAccountId=ACCOUNT)
+    told = [{"AccountId": MEMBER, "Email": "member@example.com"}]
+    assert not api.create_members(DetectorId=detector, AccountDetails=told)["UnprocessedAccounts"]
     api.update_organization_configuration(DetectorId=detector, AutoEnableOrganizationMembers="ALL")
     now = prowler()
     assert {check: said for check, said in now.items() if said[0] != "PASS"} == {}
