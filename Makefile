@@ -3,6 +3,7 @@ CARGO ?= cargo
 PYTHON ?= python3
 VENV := .venv
 VENV_AWS := .venv-aws
+VENV_HEAVY := .venv-heavy
 JS := tests/e2e/js/node_modules
 BIN := target/release/picquet
 # Without -p, features are those of the whole workspace: with it, most crates would be built once more.
@@ -10,7 +11,7 @@ XTASK = $(CARGO) run --locked --bin xtask
 # What is tried on PostgreSQL too, where the machine has it.
 E2E_STORE := $(addprefix tests/e2e/test_,api_operations.py api_story.py api_crash.py watch_folder.py)
 
-.PHONY: help run build console console-test test lint eval bench bars demo-logs clean
+.PHONY: help run build console console-test test clients lint eval bench bars demo-logs clean
 
 help:
 	@echo "make run     build, hunt through the bundled logs, and show the findings in the console"
@@ -19,7 +20,8 @@ help:
 	@echo "make lint    formatting, clippy, structure, documentation"
 	@echo "make eval    DATA=folder: precision and recall on labelled logs"
 	@echo "make bench   [DATA=folder]: speed against decompression alone"
-	@echo "make bars    fuzzing for ten minutes a target, 100,000 requests to the API, 100 rounds of chaos, 200 kills, and eval and bench with DATA=folder"
+	@echo "make clients Prowler, Cloud Custodian and the Rust SDK against the API (downloads 2.4 GB of packages)"
+	@echo "make bars    fuzzing for ten minutes a target, 100,000 requests to the API, 100 rounds of chaos, 200 kills, clients, and eval and bench with DATA=folder"
 
 run: build
 	@mkdir -p dist
@@ -71,6 +73,20 @@ $(JS)/.done: tests/e2e/js/package-lock.json
 	else mkdir -p $(JS); echo "skipped: the JavaScript SDK (no npm)"; fi
 	@touch $@
 
+# The clients that take too long to install for every `make test`.
+clients: build $(VENV)/.done $(VENV_HEAVY)/.done
+	$(CARGO) build --locked --manifest-path tests/e2e/rust/Cargo.toml --target-dir target/clients
+	PICQUET_BIN=$(CURDIR)/$(BIN) $(VENV)/bin/python -m pytest -q -rs tests/e2e/test_api_heavy.py tests/e2e/test_api_clients.py \
+		-k "prowler or custodian or rust"
+
+# A venv for each: they pin other versions of the same packages.
+$(VENV_HEAVY)/.done: tests/e2e/heavy.txt
+	@whole=yes; mkdir -p $(VENV_HEAVY); while read -r package; do \
+		home=$(VENV_HEAVY)/$${package%%==*}; \
+		$(PYTHON) -m venv "$$home" && "$$home/bin/pip" install --quiet --disable-pip-version-check "$$package" </dev/null \
+			|| { whole=; echo "skipped: $$package (pip does not install it)"; }; \
+	done <$<; if [ -n "$$whole" ]; then touch $@; fi
+
 $(VENV)/.done: tests/e2e/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/e2e/requirements.txt
@@ -94,6 +110,7 @@ bars: build $(VENV)/.done
 	PICQUET_BIN=$(CURDIR)/$(BIN) $(VENV)/bin/python tools/fuzz-api.py --requests 100000
 	PICQUET_CHAOS_ROUNDS=100 PICQUET_BIN=$(CURDIR)/$(BIN) $(VENV)/bin/python -m pytest -q -s tests/e2e/test_watch_chaos.py
 	PICQUET_KILL_ROUNDS=200 PICQUET_BIN=$(CURDIR)/$(BIN) $(VENV)/bin/python -m pytest -q tests/e2e/test_api_crash.py
+	$(MAKE) clients
 	@if [ -n "$(DATA)" ]; then $(MAKE) eval bench DATA=$(DATA); else echo "skipped: eval and bench (no DATA given)"; fi
 
 demo-logs:
@@ -101,4 +118,4 @@ demo-logs:
 
 clean:
 	$(CARGO) clean
-	rm -rf dist console/dist/assets console/dist/index.html* console/node_modules $(VENV) $(VENV_AWS) $(JS)
+	rm -rf dist console/dist/assets console/dist/index.html* console/node_modules $(VENV) $(VENV_AWS) $(VENV_HEAVY) $(JS)

@@ -6,6 +6,7 @@ import pytest
 from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 from server import ACCOUNT
 from signing import Signer, moment
 
@@ -220,3 +221,23 @@ def test_bodies_that_are_no_objects_are_refused(server, signer):
         status, headers, said = server.raw("POST", "/detector", body, signer.headers("POST", "/detector", body=body))
         assert (status, headers["x-amzn-errortype"]) == (400, "BadRequestException"), (body[:20], said)
         assert json.loads(said)["__type"] == "InvalidInputException"
+
+
+def test_sts_refuses_in_its_own_shape(server, signer):
+    """Its clients read XML, and tell a wrong secret from an unknown key by STS's own names."""
+    key = server.users["admin"]
+    for wrong, code in (
+        ({**key, "SecretAccessKey": "x" * 40}, "SignatureDoesNotMatch"),
+        ({**key, "AccessKeyId": "AKIAAAAAAAAAAAAAAAAA"}, "InvalidClientTokenId"),
+        ({**key, "SessionToken": "none"}, "InvalidClientTokenId"),
+    ):
+        with pytest.raises(ClientError) as e:
+            server.client("sts", key=wrong).get_caller_identity()
+        assert e.value.response["Error"]["Code"] == code
+        assert e.value.response["ResponseMetadata"]["HTTPStatusCode"] == FORBIDDEN
+    with pytest.raises(ClientError) as e:
+        server.client("sts").get_session_token()
+    assert e.value.response["Error"]["Code"] == "InvalidAction"
+    form = {"host": signer.host, "content-type": "application/x-www-form-urlencoded"}
+    status, headers, body = server.raw("POST", "/", b"Action=GetCallerIdentity&Version=2011-06-15", form)
+    assert (status, headers["content-type"]) == (FORBIDDEN, "text/xml") and b"<Code>MissingAuthenticationToken</Code>" in body

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from clients import mirror
 from conftest import ROOT, binary
-from test_api_clients import mirror
 
 DEPLOY = ROOT / "deploy"
 CRATES = ROOT / "crates"

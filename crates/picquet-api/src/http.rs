@@ -106,7 +106,8 @@ async fn answer(
     request: Request,
 ) -> Response<Body> {
     let id = uuid(&api);
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    name_host(&mut parts);
     if let Some(answer) = console::answer(&parts) {
         return answer;
     }
@@ -128,6 +129,14 @@ async fn answer(
         respond(answer, packed, &of)
     });
     work.await.unwrap_or_else(|_| respond(ApiError::Internal("a handler panicked".into()).into(), None, &id))
+}
+
+/// HTTP/2 names the host in its target, and clients that speak it send no Host header, which is what they signed. Where
+/// the target has a host, a header counts for nothing (RFC 9113, 8.3.1; RFC 9112, 3.2.2).
+fn name_host(parts: &mut Parts) {
+    if let Some(host) = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
+        parts.headers.insert("host", host);
+    }
 }
 
 /// Whether the process lives, and whether it can do its work: for whoever starts it again when it cannot. What is wrong
@@ -230,7 +239,7 @@ impl<'r> Exchange<'r> {
     }
 
     fn answer(mut self) -> Answer {
-        let answer = self.carry_out().unwrap_or_else(|refused| refused);
+        let mut answer = self.carry_out().unwrap_or_else(|refused| refused);
         if let Some(audit) = self.api.audit() {
             let error = answer.error.as_ref().map(|(code, message)| (code.as_str(), message.as_str()));
             let event = Event {
@@ -245,6 +254,15 @@ impl<'r> Exchange<'r> {
                 error,
             };
             audit.write(self.api, &event);
+        }
+        // Where no signature could be read, the body's kind alone tells the service.
+        let unsigned = self.caller.access_key_id.is_empty();
+        if let Some((code, message)) = &answer.error
+            && sts::is_query(&self.parts.headers)
+            && (self.service == "sts" || unsigned)
+        {
+            let body = sts::refusal(code, message, self.id);
+            answer = Answer { body, content_type: "text/xml", ..answer };
         }
         answer
     }
@@ -430,4 +448,32 @@ fn carry_out(
         Ok((reply, after))
     };
     if route.is_read_only() { api.store().read(work) } else { api.store().write(work) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(target: &str, host: Option<&str>) -> Parts {
+        let mut request = Request::get(target);
+        if let Some(host) = host {
+            request = request.header("host", host);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn the_target_names_the_host() {
+        for (target, header, wanted) in [
+            ("https://guard.example:8443/detector", None, Some("guard.example:8443")),
+            ("https://guard.example/detector", Some("other.example"), Some("guard.example")),
+            ("/detector", Some("guard.example"), Some("guard.example")),
+            ("/detector", None, None),
+        ] {
+            let mut parts = parts(target, header);
+            name_host(&mut parts);
+            let hosts: Vec<_> = parts.headers.get_all("host").iter().collect();
+            assert_eq!(hosts, Vec::from_iter(wanted), "{target} {header:?}");
+        }
+    }
 }
