@@ -69,7 +69,8 @@ class Checked:
                 self.see(at, None, attribute, of)
                 self.members(of, value, at)
             return None
-        types = self.schema["types"]
+        # Since 1.8 they are a part of the dictionary.
+        types = self.schema.get("types") or self.schema["dictionary"]["types"]["attributes"]
         chain = [types.get(kind, {})]
         basic = kind if kind in BASIC else chain[0]["type"]
         if basic != kind:
@@ -111,7 +112,8 @@ class Checked:
             values, kinds = self.seen.get(observable["name"], [[], set()])
             if observable.get("value") not in values:
                 self.fault("observables", f"{observable} points to none of {values[:3]}")
-            if observable["type_id"] not in kinds:
+            # Before 1.5 members of resources had no types of observables.
+            if observable["type_id"] not in kinds and (kinds or event["metadata"]["version"] >= "1.5"):
                 self.fault("observables", f"{observable} is of none of the types {sorted(kinds)}")
         times = [event["finding_info"].get(key) for key in ("first_seen_time", "last_seen_time")]
         if None not in times and times[0] > times[1]:
