@@ -76,7 +76,7 @@ impl Audit {
             *open = Some((day, OpenOptions::new().create(true).append(true).open(path)?));
         }
         match open.as_mut() {
-            Some((_, file)) => file.write_all(line),
+            Some((_, file)) => whole(file, line),
             None => Ok(()),
         }
     }
@@ -92,6 +92,12 @@ impl Audit {
             }
         }
     }
+}
+
+/// Appends a line as a whole or not at all: where the disk is full, half of it would spoil the next one too.
+fn whole(file: &mut File, line: &[u8]) -> io::Result<()> {
+    let before = file.metadata()?.len();
+    file.write_all(line).inspect_err(|_| drop(file.set_len(before)))
 }
 
 fn record(api: &Api, event: &Event<'_>) -> Value {

@@ -21,6 +21,10 @@ const TICK: Duration = Duration::from_millis(300);
 const FIRST_PAUSE: i64 = 1000;
 /// The longest pause.
 const LONGEST_PAUSE: i64 = 600_000;
+/// The longest that a repeat rests: the longest frequency that a detector can have.
+const LONGEST_REST: i64 = 6 * 3_600_000;
+/// How long one waits to write down deliveries when the store does not take them: the disk may be full.
+const STORE_FAILS: Duration = Duration::from_secs(2);
 /// After so many failures, about a day of them, an edition is given up.
 const MOST_TRIES: i64 = 150;
 /// After so many refusals of what nothing is wrong with but itself.
@@ -33,17 +37,33 @@ pub fn now() -> i64 {
 
 /// Sends until told to stop.
 pub async fn run(store: Arc<Store>, name: String, target: Target, stop: CancellationToken) {
-    let target = Arc::new(target);
+    // What was written down before the start may be of a clock that was ahead.
+    let mut seen = i64::MAX;
+    let mut fails = false;
     loop {
-        let (of, at) = (store.clone(), name.clone());
-        let due = tokio::task::spawn_blocking(move || of.read(|sql| load(sql, &at))).await;
-        let more = match due {
+        let (of, at, time) = (store.clone(), name.clone(), now());
+        let was_set_back = time < seen;
+        let due = tokio::task::spawn_blocking(move || {
+            if was_set_back {
+                of.write(|sql| outbox::set_back(sql, &at, time, LONGEST_PAUSE, LONGEST_REST))?;
+            }
+            of.read(|sql| load(sql, &at))
+        });
+        let more = match due.await {
             Ok(Ok((due, gone))) => {
+                (seen, fails) = (time, false);
                 let full = due.len() + gone.len() >= TOGETHER as usize;
-                deliver(&store, &name, &target, due, gone).await && full
+                deliver(&store, &name, &target, due, gone, &stop).await && full
             }
             Ok(Err(e)) => {
-                tracing::error!(target = name.as_str(), error = e.to_string().as_str(), "the outbox cannot be read");
+                if !std::mem::replace(&mut fails, true) {
+                    let error = e.to_string();
+                    tracing::error!(
+                        target = name.as_str(),
+                        error = error.as_str(),
+                        "the outbox cannot be read; trying again"
+                    );
+                }
                 false
             }
             Err(_) => false,
@@ -76,7 +96,14 @@ fn load(sql: &mut dyn Sql, target: &str) -> Result<Loaded> {
 }
 
 /// Sends, and writes down what became of it; false when something failed.
-async fn deliver(store: &Arc<Store>, name: &str, target: &Arc<Target>, due: Vec<(Due, Item)>, gone: Vec<Due>) -> bool {
+async fn deliver(
+    store: &Arc<Store>,
+    name: &str,
+    target: &Target,
+    due: Vec<(Due, Item)>,
+    gone: Vec<Due>,
+    stop: &CancellationToken,
+) -> bool {
     if due.is_empty() && gone.is_empty() {
         return true;
     }
@@ -86,15 +113,41 @@ async fn deliver(store: &Arc<Store>, name: &str, target: &Arc<Target>, due: Vec<
     if let Some(Err(refused)) = outcomes.iter().find(|outcome| outcome.is_err()) {
         tracing::warn!(target = name, why = refused.why.as_str(), "findings cannot be published");
     }
-    let (of, rows): (_, Vec<Due>) = (store.clone(), due.into_iter().map(|(row, _)| row).collect());
-    let written = tokio::task::spawn_blocking(move || of.write(|sql| write_down(sql, &rows, &outcomes, &gone))).await;
-    match written {
-        Ok(Ok(())) => !failed,
-        Ok(Err(e)) => {
-            tracing::error!(target = name, error = e.to_string().as_str(), "deliveries cannot be written down");
-            false
+    let rows: Vec<Due> = due.into_iter().map(|(row, _)| row).collect();
+    write_until_kept(store, name, Arc::new((rows, outcomes, gone)), stop).await && !failed
+}
+
+/// What was tried: the rows and what became of each, and rows that needed not be sent.
+type Tried = (Vec<Due>, Vec<std::result::Result<(), Refused>>, Vec<Due>);
+
+/// Writes down what was tried, however often that takes: what was sent and is not written down would be sent again. False
+/// when it is told to stop before.
+async fn write_until_kept(store: &Arc<Store>, name: &str, tried: Arc<Tried>, stop: &CancellationToken) -> bool {
+    let mut said = false;
+    loop {
+        let (of, tried) = (store.clone(), tried.clone());
+        let written = tokio::task::spawn_blocking(move || {
+            let (rows, outcomes, gone) = &*tried;
+            of.write(|sql| write_down(sql, rows, outcomes, gone))
+        });
+        match written.await {
+            Ok(Ok(())) => return true,
+            Ok(Err(e)) if !said => {
+                let error = e.to_string();
+                tracing::error!(
+                    target = name,
+                    error = error.as_str(),
+                    "deliveries cannot be written down; trying again"
+                );
+                said = true;
+            }
+            Ok(Err(_)) => {}
+            Err(_) => return false,
         }
-        Err(_) => false,
+        tokio::select! {
+            () = stop.cancelled() => return false,
+            () = tokio::time::sleep(STORE_FAILS) => {}
+        }
     }
 }
 
@@ -129,4 +182,35 @@ fn write_down(
     }
     gone.iter().try_for_each(|row| outbox::drop(sql, row))?;
     outbox::trim(sql)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use picquet_store::StoreError;
+
+    /// A database that refuses writes for a while, as on a full disk.
+    #[tokio::test]
+    async fn what_was_sent_is_written_down_once_the_store_takes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(&*folder.path().join("s.db")).unwrap());
+        let run = |text: &str| store.write(|sql| sql.execute(text, &[])).unwrap();
+        let put = |sql: &mut dyn Sql| -> Result<()> {
+            outbox::set_targets(sql, &[("bus".into(), String::new())])?;
+            outbox::put(sql, "d", "f", 0, 1)
+        };
+        store.write(put).unwrap();
+        run("CREATE TRIGGER full BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'full'); END");
+        let due = |at| store.read::<_, StoreError>(|sql| outbox::due(sql, "bus", at, 9)).unwrap();
+        let (stop, stopped) = (CancellationToken::new(), CancellationToken::new());
+        stopped.cancel();
+        let tried = Arc::new((due(1), vec![Ok(())], Vec::new()));
+        assert!(!write_until_kept(&store, "bus", tried.clone(), &stopped).await);
+        let frees = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            run("DROP TRIGGER full");
+        };
+        let (kept, ()) = tokio::join!(write_until_kept(&store, "bus", tried, &stop), frees);
+        assert!(kept && due(i64::MAX).is_empty());
+    }
 }

@@ -151,6 +151,20 @@ pub fn failed(sql: &mut dyn Sql, due: &Due, again_at: Option<i64>, why: &str, no
     log(sql, due, why, now)
 }
 
+/// The clock was set back: rows of a target that would wait for longer than anything waits are due now. An edition that
+/// failed waits for `pause` milliseconds at most, and a repeat for `rest`; a first edition does not wait. How many were.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_back(sql: &mut dyn Sql, target: &str, now: i64, pause: i64, rest: i64) -> Result<u64> {
+    sql.execute("UPDATE outbox SET sent_at = ?2 WHERE target = ?1 AND sent_at > ?2", &[target.into(), now.into()])?;
+    sql.execute(
+        "UPDATE outbox SET due_at = ?2 WHERE target = ?1 AND due_at > ?2 AND ((tries > 0 AND due_at > ?3) \
+         OR (tries = 0 AND edition > 1 AND due_at > ?4) OR (tries = 0 AND edition = 1))",
+        &[target.into(), now.into(), (now + pause).into(), (now + rest).into()],
+    )
+}
+
 /// An edition needs not be sent: the finding was archived, or is there no more.
 ///
 /// # Errors
@@ -279,6 +293,30 @@ mod tests {
         // Told twice, the same edition is sent once.
         store.write(|sql| sent(sql, &first, HOUR, 2000)).unwrap();
         assert_eq!(due_at(&store, "bus", HOUR + 2000)[0].edition, 2);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_holds_nothing_back() {
+        let (_folder, store) = store();
+        let back = |now| store.write(|sql| set_back(sql, "bus", now, 600, HOUR)).unwrap();
+        // Found, and failed, while the clock was ten hours ahead.
+        store.write(|sql| put(sql, "d1", "f", HOUR, 10 * HOUR)).unwrap();
+        store.write(|sql| put(sql, "d1", "g", HOUR, 10 * HOUR)).unwrap();
+        let first = due_at(&store, "bus", 10 * HOUR).remove(0);
+        store.write(|sql| failed(sql, &first, Some(10 * HOUR + 500), "503", 10 * HOUR)).unwrap();
+        assert!(due_at(&store, "bus", 1000).is_empty());
+        assert_eq!((back(1000), back(1000)), (2, 0));
+        assert_eq!(due_at(&store, "bus", 1000).len(), 2);
+        // A pause that is as long as it may be is kept.
+        store.write(|sql| failed(sql, &first, Some(1500), "503", 1000)).unwrap();
+        assert_eq!(back(1000), 0);
+        // A repeat rests for as long as it would have, and no longer.
+        let second = due_at(&store, "bus", 1000).remove(0);
+        store.write(|sql| sent(sql, &second, HOUR, 10 * HOUR)).unwrap();
+        back(2000);
+        store.write(|sql| put(sql, "d1", "g", HOUR, 3000)).unwrap();
+        assert!(due_at(&store, "bus", HOUR).iter().all(|row| row.finding != "g"));
+        assert!(due_at(&store, "bus", HOUR + 2000).iter().any(|row| row.finding == "g" && row.edition == 2));
     }
 
     #[test]

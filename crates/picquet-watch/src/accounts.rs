@@ -33,6 +33,8 @@ struct Pace {
     not_before: Option<Instant>,
     /// When facts of old hours came last.
     old: Option<Instant>,
+    /// It could not be judged the last time, and that was said.
+    fails: bool,
 }
 
 /// Judges accounts until there are no more commits.
@@ -81,9 +83,15 @@ pub fn run(judge: &Judge, worlds: &Worlds, committed: &Receiver<Committed>, stop
             Status::add(&judge.status.judged, 1);
             judge.status.judge_millis.store(u64::try_from(took.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
             pace.not_before = Some(Instant::now() + took * SHARE);
-            if let Err(e) = done {
-                tracing::error!(account, error = e.to_string().as_str(), "an account cannot be judged; trying again");
-                pace.not_before = Some(Instant::now() + AFTER_FAILURE);
+            match done {
+                Ok(()) => pace.fails = false,
+                Err(e) => {
+                    if !std::mem::replace(&mut pace.fails, true) {
+                        let error = e.to_string();
+                        tracing::error!(account, error = error.as_str(), "an account cannot be judged; trying again");
+                    }
+                    pace.not_before = Some(Instant::now() + AFTER_FAILURE);
+                }
             }
         }
     }

@@ -41,12 +41,23 @@ pub fn run(
             objects.extend(next.objects);
             runs.extend(next.runs);
         }
+        let mut said = false;
         loop {
             match store.write(|sql| write(sql, &objects, &runs)) {
-                Ok(()) => break,
+                Ok(()) => {
+                    if said {
+                        tracing::warn!("facts are kept again");
+                    }
+                    break;
+                }
                 Err(e) => {
                     Status::add(&status.commit_failures, 1);
-                    tracing::error!(error = e.to_string().as_str(), "facts cannot be kept; trying again");
+                    if !std::mem::replace(&mut said, true) {
+                        tracing::error!(
+                            error = e.to_string().as_str(),
+                            "facts cannot be kept; trying again until they can"
+                        );
+                    }
                     if gives_up() {
                         // Nothing of it is kept, so that all of it comes again.
                         return;

@@ -12,6 +12,7 @@ use picquet_store::ledger::{self, Object, State};
 use picquet_store::{Result, Store};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -27,8 +28,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 const AGAIN: Duration = Duration::from_millis(500);
 /// The longest that one waits between two tries.
 const LONGEST_AGAIN: Duration = Duration::from_secs(600);
-/// What counts as the tries of an object about which the store could not be asked: it waits four seconds.
-const STORE_FAILED: i64 = 3;
+/// Tries that an object waits as if it had had, when the store fails: two seconds, since the disk may have room again at
+/// any moment.
+const STORE_FAILS: i64 = 2;
 /// How often it is looked for objects that nobody is at any more, and how many are taken up at a time.
 const LEFT: (Duration, i64) = (Duration::from_secs(60), 1000);
 /// How long ago, in milliseconds, the last try of such an object was: longer than between two tries; and of one that was
@@ -89,6 +91,8 @@ pub struct Fetcher {
     pub status: Arc<Status>,
     /// Set when it shall stop.
     pub stop: CancellationToken,
+    /// Whether the store failed, and that was said.
+    pub store_fails: AtomicBool,
 }
 
 impl Fetcher {
@@ -159,7 +163,7 @@ impl Fetcher {
         match self.known(&arrival).await {
             Ok(true) => return settle(arrival),
             Ok(false) => {}
-            Err(()) => return Some((arrival, STORE_FAILED)),
+            Err(()) => return Some((arrival, STORE_FAILS)),
         }
         let kib = u32::try_from(arrival.size.clamp(1 << 10, LARGEST) >> 10).unwrap_or(u32::MAX);
         let most = self.watch.memory_mib.saturating_mul(1024);
@@ -170,7 +174,7 @@ impl Fetcher {
                 return match self.failed(&arrival, e).await {
                     Ok((state, _)) if state.is_final() => settle(arrival),
                     Ok((_, tries)) => Some((arrival, tries)),
-                    Err(()) => Some((arrival, STORE_FAILED)),
+                    Err(()) => Some((arrival, STORE_FAILS)),
                 };
             }
         };
@@ -186,7 +190,7 @@ impl Fetcher {
                 let _ = fetched.send(Fetched { arrival, bytes, content, hold }).await;
                 None
             }
-            Err(()) => Some((arrival, STORE_FAILED)),
+            Err(()) => Some((arrival, STORE_FAILS)),
         }
     }
 
@@ -208,9 +212,16 @@ impl Fetcher {
     async fn store<T: Send + 'static>(&self, work: impl FnOnce(&Store) -> Result<T> + Send + 'static) -> Result<T, ()> {
         let store = self.store.clone();
         match tokio::task::spawn_blocking(move || work(&store)).await {
-            Ok(Ok(done)) => Ok(done),
+            Ok(Ok(done)) => {
+                self.store_fails.store(false, Ordering::Relaxed);
+                Ok(done)
+            }
             Ok(Err(e)) => {
-                tracing::error!(error = e.to_string().as_str(), "the ledger cannot be read or written");
+                // Many objects meet it at once.
+                if !self.store_fails.swap(true, Ordering::Relaxed) {
+                    let error = e.to_string();
+                    tracing::error!(error = error.as_str(), "the ledger cannot be read or written; trying again");
+                }
                 Err(())
             }
             Err(_) => Err(()),

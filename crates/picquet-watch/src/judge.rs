@@ -9,6 +9,7 @@ use crate::runs::StoredRuns;
 use crate::settings::Watch;
 use crate::status::{Status, now};
 use crate::upkeep;
+use picquet_api::error::ApiError;
 use picquet_detect::cold::Memory;
 use picquet_detect::facts::AccountFacts;
 use picquet_detect::{Class, Env, Fact, FactKey, Str};
@@ -37,8 +38,16 @@ pub enum JudgeError {
     #[error(transparent)]
     Facts(#[from] RunError),
     /// A finding was not taken.
-    #[error(transparent)]
-    Api(#[from] picquet_api::error::ApiError),
+    #[error("{}", cause(.0))]
+    Api(#[from] ApiError),
+}
+
+/// What an operator is told, where clients of the API are not told the cause.
+fn cause(e: &ApiError) -> String {
+    match e {
+        ApiError::Internal(cause) => cause.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// Judges accounts, one at a time.
@@ -265,4 +274,17 @@ impl Judge {
 fn value(finding: Finding) -> Value {
     // A finding has no maps with keys that are not strings.
     serde_json::to_value(finding).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_names_the_cause() {
+        let full = || StoreError::Database("database or disk is full".into());
+        let of_intake = JudgeError::from(ApiError::from(full()));
+        assert!(of_intake.to_string().contains("disk is full"), "{of_intake}");
+        assert_eq!(JudgeError::from(full()).to_string(), "the store failed: database or disk is full");
+    }
 }

@@ -36,6 +36,7 @@ use settings::{Source, Watch};
 use sources::Feed;
 use status::Status;
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -113,6 +114,7 @@ pub async fn begin(setup: Setup) -> Running {
         watch: watch.clone(),
         status: status.clone(),
         stop: stop.clone(),
+        store_fails: AtomicBool::new(false),
     };
     tasks.spawn(fetcher.run(arrived, fetched));
     let objects = Arc::new(Mutex::new(objects));

@@ -22,6 +22,20 @@ const TITLE: usize = 256;
 const DESCRIPTION: usize = 1024;
 /// Characters of any other text; a finding may have 240 kB in all.
 const TEXT: usize = 1024;
+/// Characters of an id, and of a generator's.
+const ID: usize = 512;
+/// Characters of members of the action, the network and the indicators (Security Hub API reference). The whole text is in
+/// `ProductFields`.
+const LIMITS: [(&str, usize); 8] = [
+    ("Api", 128),
+    ("CallerType", 128),
+    ("Domain", 128),
+    ("PortName", 128),
+    ("Protocol", 16),
+    ("ServiceName", 128),
+    ("Source", 64),
+    ("Value", 512),
+];
 /// Entries of `ProductFields`, and the lengths of their keys and values.
 const FIELDS: usize = 50;
 const FIELD_KEY: usize = 128;
@@ -41,13 +55,13 @@ pub fn asff_finding(finding: &Finding) -> Value {
     let generator = finding.arn.split("/finding/").next().unwrap_or(&finding.arn);
     let mut asff = json!({
         "SchemaVersion": ASFF_SCHEMA_VERSION,
-        "Id": finding.arn,
+        "Id": clip(&finding.arn, ID),
         // The product that any account may import for, without registration.
         "ProductArn": format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default"),
         "ProductName": "Picquet",
         "CompanyName": "Picquet",
         "Region": region,
-        "GeneratorId": generator,
+        "GeneratorId": clip(generator, ID),
         "AwsAccountId": account,
         "Types": [types::asff_type(&finding.finding_type)],
         "FirstObservedAt": finding.service.event_first_seen,
@@ -66,6 +80,11 @@ pub fn asff_finding(finding: &Finding) -> Value {
         "Workflow": {"Status": "NEW"},
     });
     prune(&mut asff, TEXT);
+    for block in ["Action", "Network", "ThreatIntelIndicators"] {
+        if let Some(value) = asff.get_mut(block) {
+            limit(value);
+        }
+    }
     // After the pruning: their values may be longer.
     asff["ProductFields"] = product_fields(finding);
     asff
@@ -138,6 +157,22 @@ fn prune(value: &mut Value, limit: usize) {
     }
 }
 
+/// Cuts the texts of members that may be less long than others.
+fn limit(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match (value, LIMITS.iter().find(|(of, _)| of == name)) {
+                    (Value::String(text), Some((_, most))) => *text = clip(text, *most),
+                    (value, _) => limit(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(limit),
+        _ => {}
+    }
+}
+
 fn is_blank(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -180,5 +215,20 @@ mod tests {
             assert!(asff.to_string().len() < 240_000);
             assert_eq!(fields["aws/guardduty/service/serviceName"], "guardduty");
         }
+    }
+    #[test]
+    fn long_names_are_cut_where_the_format_wants_them_short() {
+        let all = samples::findings();
+        let mut finding = all.into_iter().find(|f| f.service.action.dns_request_action.is_some()).unwrap();
+        let name = ["a".repeat(60), "b".repeat(60), "c".repeat(60), "example.com".into()].join(".");
+        finding.service.action.dns_request_action.as_mut().unwrap().domain.clone_from(&name);
+        let asff = asff_finding(&finding);
+        let domain = asff["Action"]["DnsRequestAction"]["Domain"].as_str().unwrap();
+        assert_eq!((domain.chars().count(), &domain[..100]), (128, &name[..100]));
+        assert_eq!(asff["ProductFields"]["aws/guardduty/service/action/dnsRequestAction/domain"], name);
+        let mut indicators = json!([{"Source": "s".repeat(65), "Value": name}]);
+        limit(&mut indicators);
+        assert_eq!(indicators[0]["Source"].as_str().unwrap().chars().count(), 64);
+        assert_eq!(indicators[0]["Value"], name);
     }
 }

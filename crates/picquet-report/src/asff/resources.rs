@@ -1,5 +1,6 @@
 //! The resources of a finding, in ASFF.
 
+use super::ID;
 use crate::view::present;
 use picquet_model::Finding;
 use picquet_model::finding::{AccessKeyDetails, InstanceDetails, S3BucketDetail};
@@ -7,8 +8,6 @@ use serde_json::{Map, Value, json};
 
 /// A finding may name 32 resources.
 const MOST: usize = 32;
-/// Characters of a resource's id.
-const ID: usize = 512;
 
 /// The affected resource first, then the others; the account where nothing else is known.
 pub(super) fn resources(finding: &Finding) -> Value {

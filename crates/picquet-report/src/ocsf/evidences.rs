@@ -161,7 +161,7 @@ fn local(l: Option<&LocalIpDetails>, port: &PortDetails, instance: Option<&str>)
 }
 
 /// What to pivot on. The names are the paths of the members in the event.
-pub(super) fn observables(v: View<'_>) -> Value {
+pub(super) fn observables(v: View<'_>, version: OcsfVersion) -> Value {
     let mut list = Vec::new();
     let mut add = |name: &str, type_id: u8, kind: &str, value: &str| {
         let observable = json!({"name": name, "type_id": type_id, "type": kind, "value": value});
@@ -178,10 +178,38 @@ pub(super) fn observables(v: View<'_>) -> Value {
         add("evidences[].query.hostname", 1, "Hostname", &query.domain);
     }
     if let Some(k) = &v.finding.resource.access_key_details {
-        let actor = v.action().aws_api_call_action.is_some();
-        let name = if actor { "evidences[].actor.user.name" } else { "resources[].name" };
-        add(name, 4, "User Name", k.user_name.as_deref().unwrap_or_default());
+        let user = k.user_name.as_deref().unwrap_or_default();
+        if v.action().aws_api_call_action.is_some() {
+            add("evidences[].actor.user.name", 4, "User Name", user);
+        } else if version.has_resource_names() {
+            add("resources[].name", 38, "Resource Details Object: name", user);
+        } else {
+            add("resources[].name", 4, "User Name", user);
+        }
     }
     add("resources[].uid", 10, "Resource UID", resources(v.finding)[0]["uid"].as_str().unwrap_or_default());
     list.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn an_observable_is_of_the_type_of_what_it_points_to() {
+        let all = samples::findings();
+        let mut finding = all.into_iter().find(|f| f.resource.access_key_details.is_some()).unwrap();
+        finding.resource.access_key_details.as_mut().unwrap().user_name = Some("ann".into());
+        let of_user = |finding: &Finding, version: &str| {
+            let list = observables(View::new(finding), version.parse().unwrap());
+            let found = list.as_array().unwrap().iter().find(|o| o["value"] == "ann").cloned().unwrap();
+            (found["name"].as_str().unwrap().to_owned(), found["type_id"].as_i64().unwrap())
+        };
+        finding.service.action.aws_api_call_action = None;
+        assert_eq!(of_user(&finding, "1.5"), ("resources[].name".into(), 38));
+        assert_eq!(of_user(&finding, "1.3"), ("resources[].name".into(), 4));
+        finding.service.action.aws_api_call_action = Some(Default::default());
+        assert_eq!(of_user(&finding, "1.5"), ("evidences[].actor.user.name".into(), 4));
+    }
 }

@@ -86,7 +86,7 @@ pub fn ocsf_finding(finding: &Finding, product_version: &str, version: OcsfVersi
         "remediation": v.row().filter(|row| is_written(&row.remediation)).map(|row| json!({"desc": row.remediation})),
         "resources": evidences::resources(finding),
         "evidences": evidences::evidences(finding, version),
-        "observables": evidences::observables(v),
+        "observables": evidences::observables(v, version),
         "unmapped": unmapped(v),
     });
     if version.has_is_alert() {

@@ -32,6 +32,11 @@ impl OcsfVersion {
         self.minor >= 4
     }
 
+    /// Whether the name of a resource is an observable of a type of its own, which came with 1.4.
+    pub(crate) fn has_resource_names(self) -> bool {
+        self.minor >= 4
+    }
+
     /// Whether the class has `is_alert`, which came with 1.4.
     pub(crate) fn has_is_alert(self) -> bool {
         self.minor >= 4

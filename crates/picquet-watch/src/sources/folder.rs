@@ -91,8 +91,8 @@ async fn name(feed: &Feed, path: &Path, settled: Duration) -> bool {
     let text = path.to_string_lossy();
     let Ok(meta) = std::fs::metadata(path) else { return true };
     let modified = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    let age = SystemTime::now().duration_since(modified).unwrap_or_default();
-    if hidden || !meta.is_file() || meta.len() == 0 || age < settled || feed.is_old(&text) {
+    let rests = rests(modified, SystemTime::now(), settled);
+    if hidden || !meta.is_file() || meta.len() == 0 || !rests || feed.is_old(&text) {
         return true;
     }
     if picquet_logs::ObjectName::parse(&text).digest {
@@ -107,4 +107,24 @@ async fn name(feed: &Feed, path: &Path, settled: Duration) -> bool {
         receipt: None,
     };
     feed.send(arrival).await
+}
+
+/// Whether nobody has written to a file for so long. One of a time to come was written before the clock was set back, or
+/// under a clock that is ahead: it must not wait until then.
+fn rests(modified: SystemTime, now: SystemTime, settled: Duration) -> bool {
+    now.duration_since(modified).unwrap_or_else(|ahead| ahead.duration()) >= settled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_a_time_to_come_does_not_wait_for_it() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(100_000);
+        let (settled, seconds) = (Duration::from_secs(5), Duration::from_secs);
+        assert!(rests(now - seconds(6), now, settled) && !rests(now - seconds(4), now, settled));
+        assert!(rests(now + seconds(3600), now, settled) && !rests(now, now, settled));
+        assert!(rests(now, now, Duration::ZERO));
+    }
 }
