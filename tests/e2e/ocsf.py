@@ -37,7 +37,9 @@ class Checked:
         self.faults.append(f"{at}: {what}")
 
     def members(self, of: dict, value: dict, at: str):
-        known = {k: a for k, a in of["attributes"].items() if (a.get("profile") or None) in (None, *self.profiles)}
+        # Up to 1.7 an attribute names one profile, since then it lists them.
+        profiles = lambda a: a.get("profiles") or [p for p in [a.get("profile")] if p]  # noqa: E731
+        known = {k: a for k, a in of["attributes"].items() if not profiles(a) or set(profiles(a)) & set(self.profiles)}
         path = lambda key: f"{at}.{key}" if at else key  # noqa: E731
         for key in value.keys() - known.keys():
             self.fault(path(key), "not in the schema")
