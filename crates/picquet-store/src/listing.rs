@@ -1,7 +1,7 @@
 //! Findings in an order, page by page.
 
 use crate::criteria::{self, Criterion, Kind};
-use crate::postings::{self, AT_ONCE, Ranks};
+use crate::postings::{self, AT_ONCE, Lack, Ranks};
 use crate::search::{Limits, Search};
 use crate::{Param, Result, Row, Sql};
 use std::cmp::Ordering;
@@ -31,6 +31,9 @@ type Keyed = (Key, String);
 
 /// Columns with an index of their order, which ends with the id.
 const IN_ORDER: [&str; 7] = ["id", "type", "severity", "created_at", "updated_at", "last_seen", "count"];
+
+/// Findings that are looked at in their order at first; more each time, while the page is not full.
+const FIRST_STRIDE: usize = 1000;
 
 /// At most so many ids of findings that meet all criteria, with what they are sorted by; ties by id.
 ///
@@ -279,16 +282,27 @@ fn of_numbers(
         }
         return Ok(page.end(kept));
     }
+    in_order(sql, search, by, &|number| numbers.binary_search(&number).is_ok(), page)
+}
+
+/// The page of findings that are wanted, by looking at them in their order.
+fn in_order(
+    sql: &mut dyn Sql,
+    search: &Search<'_>,
+    by: Sorted,
+    is_wanted: &dyn Fn(i64) -> bool,
+    mut page: Page,
+) -> Result<Vec<Keyed>> {
+    let mut stride = FIRST_STRIDE.min(search.limits.stride);
     loop {
         let mut params = search.params();
         let stretch = stretch(search, by, &page, &mut params);
-        let stride = search.limits.stride;
         params.push(i64::try_from(stride).unwrap_or(i64::MAX).into());
         let text = format!("SELECT f.number, f.{}, f.id {stretch} LIMIT ?{}", by.column, params.len());
         let (mut rows, mut last) = (0, None);
         sql.each(&text, &params, &mut |row| {
             rows += 1;
-            let wanted = !page.is_full() && numbers.binary_search(&row.int(0)?).is_ok();
+            let wanted = !page.is_full() && is_wanted(row.int(0)?);
             if wanted || rows == stride {
                 let keyed = (by.key(row, 1)?, row.string(2)?);
                 if wanted {
@@ -302,6 +316,7 @@ fn of_numbers(
             return Ok(page.found);
         }
         page.after = last;
+        stride = (stride * 4).min(search.limits.stride);
     }
 }
 
@@ -356,22 +371,33 @@ fn by_types(sql: &mut dyn Sql, search: &Search<'_>, page: &Page) -> Result<Optio
 
 /// The page by an attribute that has no column: by the least of its values, and the empty text where it lacks.
 fn by_attribute(sql: &mut dyn Sql, search: &Search<'_>, path: &str, mut page: Page) -> Result<Vec<Keyed>> {
-    let mut all = Vec::new();
-    search.visit(sql, "", search.limits.few_of_all, &mut |row| {
-        all.push(row.int(0)?);
-        Ok(())
-    })?;
     let ranks = Ranks::read(sql, path, search.limits)?;
-    let mut groups: Vec<(usize, i64)> = all.into_iter().map(|number| (ranks.place(number), number)).collect();
-    groups.sort_unstable();
-    let mut groups: Vec<&[(usize, i64)]> = groups.chunk_by(|a, b| a.0 == b.0).collect();
-    if page.descending {
-        groups.reverse();
-    }
+    // When all findings are wanted and many lack the attribute, those are come upon in their order and need not be known.
+    let lack = if search.is_all() { ranks.lack(sql)? } else { Lack::Some };
+    let wanted = match lack {
+        Lack::None | Lack::Many => None,
+        Lack::Some => {
+            let mut wanted = Vec::new();
+            search.visit(sql, "", search.limits.few_of_all, &mut |row| {
+                wanted.push(row.int(0)?);
+                Ok(())
+            })?;
+            wanted.sort_unstable();
+            Some(wanted)
+        }
+    };
+    let groups = ranks.groups(wanted.as_deref());
     // Findings of one value are sorted by their ids.
     let begin = page.after.take();
-    for group in groups {
-        let text = &ranks.texts[group[0].0];
+    let places: Box<dyn Iterator<Item = usize>> =
+        if page.descending { Box::new((0..ranks.texts.len()).rev()) } else { Box::new(0..ranks.texts.len()) };
+    for place in places {
+        let text = &ranks.texts[place];
+        let numbers = groups.of(place);
+        let are_without = place == Ranks::WITHOUT && lack == Lack::Many;
+        if numbers.is_empty() && !are_without {
+            continue;
+        }
         let mut after = None;
         if let Some((Key::Text(begin), id)) = &begin {
             match text.cmp(begin) {
@@ -381,10 +407,12 @@ fn by_attribute(sql: &mut dyn Sql, search: &Search<'_>, path: &str, mut page: Pa
                 _ => {}
             }
         }
-        let numbers: Vec<i64> = group.iter().map(|(_, number)| *number).collect();
         let most = page.most - page.found.len();
         let within = Page::new(page.descending, after, most, page.stride);
-        let found = of_numbers(sql, search, Sorted::ID, &numbers, within)?;
+        let found = match are_without {
+            true => in_order(sql, search, Sorted::ID, &|n| ranks.place(n) == Ranks::WITHOUT, within)?,
+            false => of_numbers(sql, search, Sorted::ID, numbers, within)?,
+        };
         page.found.extend(found.into_iter().map(|(_, id)| (Key::Text(text.clone()), id)));
         if page.is_full() {
             break;

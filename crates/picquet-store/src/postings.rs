@@ -1,6 +1,7 @@
 //! Attributes that have no column: which findings have a value at a path, as sorted lists of their numbers.
 
 use crate::criteria::{Test, like, list, push};
+use crate::groups::{EITHER, kind};
 use crate::search::Limits;
 use crate::{Param, Result, Sql};
 use std::collections::BTreeSet;
@@ -149,6 +150,17 @@ pub(crate) fn numbers(some: &[i64], params: &mut Vec<Param>) -> String {
     padded.map(|n| push(params, (*n).into())).collect::<Vec<_>>().join(", ")
 }
 
+/// How many findings lack a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lack {
+    /// None.
+    None,
+    /// Some, or it is not known.
+    Some,
+    /// So many that a few are come upon soon.
+    Many,
+}
+
 /// What findings have at a path, to be sorted by.
 pub(crate) struct Ranks {
     /// The values in their order; the first is the empty text, which stands for a path that a finding lacks.
@@ -158,6 +170,9 @@ pub(crate) struct Ranks {
 }
 
 impl Ranks {
+    /// The place of findings that lack the path, or have the empty text there.
+    pub(crate) const WITHOUT: usize = 0;
+
     /// Reads what all findings have at a path.
     pub(crate) fn read(sql: &mut dyn Sql, path: &str, limits: &Limits) -> Result<Self> {
         let mut at = Vec::new();
@@ -175,16 +190,88 @@ impl Ranks {
             values.iter().filter_map(|(number, text)| Some((*number, texts.binary_search(text).ok()?))).collect();
         places.sort_unstable();
         let place = |value: i64| Some(places[places.binary_search_by_key(&value, |(n, _)| *n).ok()?].1);
-        let mut of: Vec<(i64, usize)> =
-            at.into_iter().filter_map(|(finding, value)| Some((finding, place(value)?))).collect();
-        of.sort_unstable();
+        // The findings of one value follow each other.
+        let mut last = (0, None);
+        let mut of = Vec::with_capacity(at.len());
+        for (finding, value) in at {
+            if last.0 != value || last.1.is_none() {
+                last = (value, place(value));
+            }
+            of.extend(last.1.map(|place| (finding, place)));
+        }
+        // A stable sort finds the stretches that are sorted already, one of each value.
+        of.sort();
         of.dedup_by_key(|(finding, _)| *finding);
         Ok(Self { texts, of })
     }
 
     /// The place of a finding's value in the order.
     pub(crate) fn place(&self, finding: i64) -> usize {
-        self.of.binary_search_by_key(&finding, |(n, _)| *n).map_or(0, |i| self.of[i].1)
+        self.of.binary_search_by_key(&finding, |(n, _)| *n).map_or(Self::WITHOUT, |i| self.of[i].1)
+    }
+
+    /// How many findings of the whole store lack the path.
+    pub(crate) fn lack(&self, sql: &mut dyn Sql) -> Result<Lack> {
+        let text =
+            "SELECT CAST(COALESCE(SUM(findings), 0) AS BIGINT) FROM finding_group WHERE kind = ?1 AND archived = ?2";
+        let all = sql.first(text, &[kind::SEVERITY.into(), EITHER.into()], |row| row.int(0))?.unwrap_or(0);
+        let without = all.saturating_sub_unsigned(self.of.len() as u64);
+        Ok(match without {
+            ..=0 => Lack::None,
+            // Among the first 1,000 in their order there is a page of 50 then.
+            n if n > all / 16 => Lack::Many,
+            _ => Lack::Some,
+        })
+    }
+
+    /// Findings by their place, each group sorted: of those that are wanted, or else of all that have the path.
+    pub(crate) fn groups(&self, wanted: Option<&[i64]>) -> Groups {
+        let Some(wanted) = wanted else { return Groups::new(self.texts.len(), &self.of) };
+        let mut of = self.of.iter().peekable();
+        let placed: Vec<(i64, usize)> = wanted
+            .iter()
+            .map(|number| {
+                while of.next_if(|(finding, _)| finding < number).is_some() {}
+                let place =
+                    of.peek().filter(|(finding, _)| finding == number).map_or(Self::WITHOUT, |(_, place)| *place);
+                (*number, place)
+            })
+            .collect();
+        Groups::new(self.texts.len(), &placed)
+    }
+}
+
+/// Findings by a place in an order.
+pub(crate) struct Groups {
+    /// Where the findings of each place end.
+    ends: Vec<usize>,
+    numbers: Vec<i64>,
+}
+
+impl Groups {
+    /// Sorts by counting: findings come in the order of their numbers, and keep it.
+    fn new(places: usize, placed: &[(i64, usize)]) -> Self {
+        let mut ends = vec![0; places];
+        for (_, place) in placed {
+            ends[*place] += 1;
+        }
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += std::mem::replace(end, sum);
+        }
+        // Until here `ends` says where each place begins.
+        let mut numbers = vec![0; placed.len()];
+        for (number, place) in placed {
+            numbers[ends[*place]] = *number;
+            ends[*place] += 1;
+        }
+        Self { ends, numbers }
+    }
+
+    /// The findings of a place.
+    pub(crate) fn of(&self, place: usize) -> &[i64] {
+        let begin = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.numbers[begin..self.ends[place]]
     }
 }
 
