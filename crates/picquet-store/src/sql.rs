@@ -90,6 +90,15 @@ pub trait Row {
     fn string(&self, column: usize) -> Result<String> {
         Ok(self.text(column)?.unwrap_or_default())
     }
+
+    /// Puts text that is there at the end of another one.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn append(&self, column: usize, to: &mut String) -> Result<()> {
+        to.push_str(&self.string(column)?);
+        Ok(())
+    }
 }
 
 /// Statements within a transaction.

@@ -149,4 +149,10 @@ impl Row for rusqlite::Row<'_> {
     fn blob(&self, column: usize) -> Result<Vec<u8>> {
         Ok(self.get(column)?)
     }
+
+    fn append(&self, column: usize, to: &mut String) -> Result<()> {
+        let text = self.get_ref(column)?.as_str_or_null().map_err(|e| StoreError::Database(e.to_string()))?;
+        to.push_str(text.unwrap_or_default());
+        Ok(())
+    }
 }

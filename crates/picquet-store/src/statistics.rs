@@ -128,23 +128,27 @@ fn counted(
     };
     // Counted here, since an embedded database sorts all findings to group them.
     let mut groups: HashMap<Common, Group> = HashMap::new();
+    // One for all rows: most are of a group that is there, and need nothing new.
+    let mut common = Common::default();
     search.visit(sql, shown, limits.few_of_all, &mut |row| {
         let (severity, updated_at) = (row.real(1)?.unwrap_or(0.0), row.int(2)?);
-        let mut common = Common::default();
+        common.text.clear();
         match by {
-            By::Account | By::Type => common.text = row.string(3)?,
+            By::Account | By::Type => row.append(3, &mut common.text)?,
             By::Date => (common.day, common.severity) = (row.int(3)?.div_euclid(DAY_MILLIS), severity.to_bits()),
             By::Resource => {
-                common.text = row.string(3)?;
-                for part in [row.string(4)?, row.string(5)?] {
+                row.append(3, &mut common.text)?;
+                for part in [4, 5] {
                     common.text.push(SEPARATOR);
-                    common.text += &part;
+                    row.append(part, &mut common.text)?;
                 }
             }
             By::Severity => common.severity = severity.to_bits(),
         }
-        let group =
-            groups.entry(common).or_insert(Group { key: Vec::new(), severity, last_updated: updated_at, count: 0 });
+        let Some(group) = groups.get_mut(&common) else {
+            groups.insert(common.clone(), Group { key: Vec::new(), severity, last_updated: updated_at, count: 1 });
+            return Ok(());
+        };
         group.severity = group.severity.max(severity);
         group.last_updated = group.last_updated.max(updated_at);
         group.count += 1;
@@ -178,7 +182,7 @@ fn in_order(groups: HashMap<Common, Group>, by: By, ascending: bool, most: usize
 }
 
 /// What the findings of a group have in common.
-#[derive(Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 struct Common {
     text: String,
     day: i64,
