@@ -1,5 +1,6 @@
 //! Findings on their way into the store: to the detector of their account and region, past its suppression rules.
 
+use crate::above;
 use crate::call::iso;
 use crate::criteria;
 use crate::error::ApiError;
@@ -57,6 +58,7 @@ pub fn take(sql: &mut dyn Sql, mut finding: Value, now: i64) -> Result<Taken, Ap
     let shelf = Shelf { account: &account, region: &region, parent: "" };
     let detector = shelf.page::<Detector>(sql, "", 1)?.into_iter().next();
     let Some((detector, _)) = detector.filter(|(_, detector)| detector.enabled) else { return Ok(Taken::NoDetector) };
+    let above = above::of(sql, &account, &region)?;
     let old = findings::get(sql, &detector, &id)?;
     let old: Option<Value> =
         old.map(|body| serde_json::from_str(&body).map_err(|e| ApiError::Internal(e.to_string()))).transpose()?;
@@ -66,7 +68,13 @@ pub fn take(sql: &mut dyn Sql, mut finding: Value, now: i64) -> Result<Taken, Ap
             if same(&finding, old) { Taken::Same } else { Taken::Updated }
         }
         None => {
-            let rules = Rules::of(sql, Shelf { parent: &detector, ..shelf })?;
+            // A member's findings are its administrator's to suppress.
+            let rules = match &above {
+                Some(above) => {
+                    Rules::of(sql, Shelf { account: &above.account, region: &region, parent: &above.detector })
+                }
+                None => Rules::of(sql, Shelf { parent: &detector, ..shelf }),
+            }?;
             let suppressed = rules.suppress(&finding);
             set(&mut finding, &["service", "archived"], suppressed.into());
             set(&mut finding, &["createdAt"], iso(now).into());
@@ -76,6 +84,7 @@ pub fn take(sql: &mut dyn Sql, mut finding: Value, now: i64) -> Result<Taken, Ap
     if taken != Taken::Same {
         set(&mut finding, &["updatedAt"], iso(now).into());
         findings::put(sql, &detector, &finding)?;
+        above::show(sql, above.as_ref(), &finding)?;
     }
     Ok(taken)
 }
@@ -95,15 +104,19 @@ pub fn take_and_publish(sql: &mut dyn Sql, finding: Value, now: i64) -> Result<T
     Ok(taken)
 }
 
-/// Has findings of a detector published.
+/// Has findings of a detector published, and exported by its administrator if it has one.
 ///
 /// # Errors
 /// When the store fails.
 pub fn publish(sql: &mut dyn Sql, account: &str, region: &str, ids: &[String], now: i64) -> Result<(), ApiError> {
     let shelf = Shelf { account, region, parent: "" };
     let Some((detector, settings)) = shelf.page::<Detector>(sql, "", 1)?.into_iter().next() else { return Ok(()) };
+    let above = above::of(sql, account, region)?;
     for id in ids {
         outbox::put(sql, &detector, id, frequency(&settings), now)?;
+        if let Some(above) = &above {
+            outbox::put_to_own(sql, &above.detector, id, frequency(&above.settings), now)?;
+        }
     }
     Ok(())
 }

@@ -7,6 +7,7 @@
 //! handlers  one module a group of resources; they work in one transaction of the store (call)
 //! ```
 
+pub mod above;
 pub mod audit;
 pub mod auth;
 pub mod call;

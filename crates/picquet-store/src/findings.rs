@@ -175,6 +175,23 @@ pub fn clear(sql: &mut dyn Sql, detector: &str) -> Result<()> {
     Ok(())
 }
 
+/// Removes all findings of an account from a detector: those of a member, that another account sees no more.
+///
+/// # Errors
+/// When the database fails.
+pub fn clear_account(sql: &mut dyn Sql, detector: &str, account: &str) -> Result<()> {
+    // One pass for all of them: no index has the account.
+    let numbers = sql.all(
+        "SELECT number FROM finding WHERE detector = ?1 AND account = ?2",
+        &[detector.into(), account.into()],
+        |row| row.int(0),
+    )?;
+    for number in numbers {
+        remove_some(sql, "f.number = ?1", &[number.into()])?;
+    }
+    Ok(())
+}
+
 /// Removes some findings that were last updated before a moment, in milliseconds since the epoch; how many. None are
 /// left when it returns 0. A transaction of all of them would keep others waiting.
 ///

@@ -73,16 +73,28 @@ pub fn targets(sql: &mut dyn Sql) -> Result<Vec<(String, String)>> {
 /// # Errors
 /// When the database fails.
 pub fn put(sql: &mut dyn Sql, detector: &str, finding: &str, frequency: i64, now: i64) -> Result<()> {
-    sql.execute(
+    put_to(sql, "t.detector = '' OR t.detector = ?1", detector, finding, frequency, now)
+}
+
+/// As [`put`], to the targets of the detector alone: the others get the finding from the detector that it is of.
+///
+/// # Errors
+/// When the database fails.
+pub fn put_to_own(sql: &mut dyn Sql, detector: &str, finding: &str, frequency: i64, now: i64) -> Result<()> {
+    put_to(sql, "t.detector = ?1", detector, finding, frequency, now)
+}
+
+fn put_to(sql: &mut dyn Sql, which: &str, detector: &str, finding: &str, frequency: i64, now: i64) -> Result<()> {
+    let text = format!(
         "INSERT INTO outbox (target, detector, finding, edition, changes, due_at, sent_at, tries, why)
-         SELECT t.name, ?1, ?2, 1, 1, ?3, NULL, 0, '' FROM target t WHERE t.detector = '' OR t.detector = ?1
+         SELECT t.name, ?1, ?2, 1, 1, ?3, NULL, 0, '' FROM target t WHERE {which}
          ON CONFLICT (target, detector, finding) DO UPDATE SET changes = outbox.changes + 1, \
          edition = CASE WHEN outbox.due_at IS NULL THEN outbox.edition + 1 ELSE outbox.edition END, \
          tries = CASE WHEN outbox.due_at IS NULL THEN 0 ELSE outbox.tries END, \
          due_at = CASE WHEN outbox.due_at IS NOT NULL THEN outbox.due_at \
-                       WHEN outbox.sent_at + ?4 > ?3 THEN outbox.sent_at + ?4 ELSE ?3 END",
-        &[detector.into(), finding.into(), now.into(), frequency.into()],
-    )?;
+                       WHEN outbox.sent_at + ?4 > ?3 THEN outbox.sent_at + ?4 ELSE ?3 END"
+    );
+    sql.execute(&text, &[detector.into(), finding.into(), now.into(), frequency.into()])?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Findings of continuous detection in the store: taken in, published, withdrawn.
 
+use picquet_api::above;
 use picquet_api::error::ApiError;
 use picquet_api::intake::{self, Taken};
 use picquet_api::resources::Detector;
@@ -20,10 +21,13 @@ pub fn take(sql: &mut dyn Sql, finding: Value, now: i64) -> Result<bool, ApiErro
 }
 
 /// Removes a finding that facts give no more; whether it was there.
-pub fn withdraw(sql: &mut dyn Sql, account: &str, region: &str, id: &str) -> Result<bool> {
+pub fn withdraw(sql: &mut dyn Sql, account: &str, region: &str, id: &str) -> Result<bool, ApiError> {
     let shelf = Shelf { account, region, parent: "" };
     let detector = shelf.page::<Detector>(sql, "", 1)?.into_iter().next().map(|(id, _)| id);
-    findings::remove(sql, &detector.unwrap_or_else(|| ids::detector_id(account, region)), id)
+    if let Some(above) = above::of(sql, account, region)? {
+        findings::remove(sql, &above.detector, id)?;
+    }
+    Ok(findings::remove(sql, &detector.unwrap_or_else(|| ids::detector_id(account, region)), id)?)
 }
 
 /// A finding of the hours at hand, with what those showed that are in the baseline: an event is in one hour, so that

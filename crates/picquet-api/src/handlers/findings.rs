@@ -1,8 +1,9 @@
 //! Findings: listed, shown, counted, archived and judged; and samples of them.
 
 use crate::call::Call;
-use crate::error::{ApiError, OUT_OF_RANGE};
-use crate::intake;
+use crate::error::{ApiError, MANAGED, OUT_OF_RANGE};
+use crate::handlers::members;
+use crate::{above, intake};
 use crate::{criteria, samples};
 use picquet_api_model::{
     AccountStatistics, ArchiveFindingsRequest, ArchiveFindingsResponse, CreateSampleFindingsRequest,
@@ -92,14 +93,24 @@ fn change(
             finding.insert("updatedAt".into(), now.clone().into());
         }
         findings::put(call.sql, detector, &finding)?;
+        let of = finding["accountId"].as_str().unwrap_or_default();
+        if of != call.account {
+            above::pass_down(call.sql, of, call.region, &finding)?;
+        }
     }
     Ok(())
+}
+
+/// Archiving is the administrator's where there is one.
+fn may_archive(call: &mut Call<'_>) -> Result<(), ApiError> {
+    if members::is_managed(call)? { Err(ApiError::bad(MANAGED)) } else { Ok(()) }
 }
 
 pub fn archive_findings(
     call: &mut Call<'_>,
     input: ArchiveFindingsRequest,
 ) -> Result<ArchiveFindingsResponse, ApiError> {
+    may_archive(call)?;
     change(call, &input.detector_id, &input.finding_ids, |service| {
         service.insert("archived".into(), true.into());
     })?;
@@ -110,6 +121,7 @@ pub fn unarchive_findings(
     call: &mut Call<'_>,
     input: UnarchiveFindingsRequest,
 ) -> Result<UnarchiveFindingsResponse, ApiError> {
+    may_archive(call)?;
     change(call, &input.detector_id, &input.finding_ids, |service| {
         service.insert("archived".into(), false.into());
     })?;
@@ -140,6 +152,8 @@ pub fn create_sample_findings(
             return Err(ApiError::parameter("findingTypes", "must be finding types that are known"));
         };
         findings::put(call.sql, &input.detector_id, &sample)?;
+        let above = above::of(call.sql, call.account, call.region)?;
+        above::show(call.sql, above.as_ref(), &sample)?;
         // Samples show whether notifications arrive.
         let id = sample["id"].as_str().unwrap_or_default().to_owned();
         intake::publish(call.sql, call.account, call.region, &[id], call.now.as_millisecond())?;

@@ -5,7 +5,7 @@
 
 use crate::call::Call;
 use crate::error::{ApiError, OUT_OF_RANGE};
-use crate::handlers::costs;
+use crate::handlers::{costs, members};
 use crate::resources::Detector;
 use picquet_api_model::{
     AccountFreeTrialInfo, CoverageStatistics, CoverageStatisticsType, CoverageStatus, DataSource, DataSourceFreeTrial,
@@ -20,6 +20,8 @@ use picquet_store::DAY_MILLIS;
 use picquet_store::documents::Shelf;
 use std::collections::BTreeMap;
 
+/// Accounts with the highest amounts of a feature that are told (GuardDuty API reference, UsageStatistics).
+const TOP_ACCOUNTS: usize = 50;
 /// How long a free trial lasts (GuardDuty user guide, "Estimating GuardDuty cost").
 const TRIAL_DAYS: i64 = 30;
 
@@ -32,28 +34,31 @@ pub fn get_usage_statistics(
         return Err(ApiError::parameter("unit", "must be USD"));
     }
     let criteria = input.usage_criteria;
-    let accounts: Vec<&str> = match &criteria.account_ids {
-        Some(ids) => ids.iter().map(String::as_str).filter(|id| *id == call.account).collect(),
-        None => vec![call.account],
-    };
+    // Of those that are asked for, or of all, the caller's own and its members are told of.
+    let mut accounts = vec![call.account.to_owned()];
+    accounts.extend(members::associated(call, &input.detector_id)?);
+    if let Some(asked) = &criteria.account_ids {
+        accounts.retain(|account| asked.contains(account));
+    }
     let features = criteria.features.unwrap_or_default();
     let sources = criteria.data_sources.unwrap_or_default();
     if features.is_empty() && sources.is_empty() {
         return Err(ApiError::bad(OUT_OF_RANGE));
     }
-    // Only the caller's own account is left of those that were asked for.
-    let costs = if accounts.is_empty() {
-        BTreeMap::new()
-    } else {
-        costs::of(call.sql, call.account, call.region, call.now.as_millisecond())?
-    };
-    let cost = |kind: &str| costs.get(kind).copied().unwrap_or(0.0);
+    let mut costs: BTreeMap<&str, BTreeMap<&str, f64>> = BTreeMap::new();
+    for account in &accounts {
+        costs.insert(account, costs::of(call.sql, account, call.region, call.now.as_millisecond())?);
+    }
+    let cost_of = |account: &str, kind: &str| costs.get(account).and_then(|of| of.get(kind)).copied().unwrap_or(0.0);
+    let cost = |kind: &str| accounts.iter().map(|account| cost_of(account, kind)).sum::<f64>();
     let total = |dollars: f64| Some(Total { amount: Some(amount(dollars)), unit: Some("USD".into()) });
-    let asked: f64 = match (sources.is_empty(), features.is_empty()) {
-        (false, _) => sources.iter().map(|source| cost(of_data_source(*source))).sum(),
-        _ => features.iter().map(|feature| cost(of_usage_feature(*feature))).sum(),
+    let of_account = |id: &String| {
+        let asked: f64 = match sources.is_empty() {
+            false => sources.iter().map(|source| cost_of(id, of_data_source(*source))).sum(),
+            true => features.iter().map(|feature| cost_of(id, of_usage_feature(*feature))).sum(),
+        };
+        UsageAccountResult { account_id: Some(id.clone()), total: total(asked) }
     };
-    let of_account = |id: &&str| UsageAccountResult { account_id: Some((*id).to_owned()), total: total(asked) };
     let of_source = |source: &DataSource| UsageDataSourceResult {
         data_source: Some(*source),
         total: total(cost(of_data_source(*source))),
@@ -62,17 +67,13 @@ pub fn get_usage_statistics(
         feature: Some(*feature),
         total: total(cost(of_usage_feature(*feature))),
     };
-    let top = |feature: &UsageFeature| UsageTopAccountsResult {
-        feature: Some(*feature),
-        accounts: Some(
-            accounts
-                .iter()
-                .map(|id| UsageTopAccountResult {
-                    account_id: Some((*id).to_owned()),
-                    total: total(cost(of_usage_feature(*feature))),
-                })
-                .collect(),
-        ),
+    let top = |feature: &UsageFeature| {
+        let kind = of_usage_feature(*feature);
+        let mut dearest: Vec<(f64, &String)> = accounts.iter().map(|id| (cost_of(id, kind), id)).collect();
+        dearest.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| x.cmp(y)));
+        let told = dearest.into_iter().take(TOP_ACCOUNTS);
+        let told = told.map(|(cost, id)| UsageTopAccountResult { account_id: Some(id.clone()), total: total(cost) });
+        UsageTopAccountsResult { feature: Some(*feature), accounts: Some(told.collect()) }
     };
     let mut usage_statistics = UsageStatistics::default();
     match input.usage_statistic_type {
@@ -127,11 +128,12 @@ pub fn get_remaining_free_trial_days(
 ) -> Result<GetRemainingFreeTrialDaysResponse, ApiError> {
     call.detector(&input.detector_id)?;
     let now = call.millis();
+    let known = members::associated(call, &input.detector_id)?;
     let (mut accounts, mut unprocessed) = (Vec::new(), Vec::new());
     for account in input.account_ids {
         let shelf = Shelf { account: &account, region: call.region, parent: "" };
-        let detector =
-            if account == call.account { shelf.page::<Detector>(call.sql, "", 1)?.into_iter().next() } else { None };
+        let is_known = account == call.account || known.contains(&account);
+        let detector = if is_known { shelf.page::<Detector>(call.sql, "", 1)?.into_iter().next() } else { None };
         match detector {
             Some((_, detector)) => accounts.push(trial(account, &detector, now)),
             None => unprocessed.push(UnprocessedAccount {

@@ -6,6 +6,7 @@ use crate::cli::WorldArgs;
 use crate::exit::Failure;
 use crate::scan::intel;
 use crate::scan::keep::StoredList;
+use picquet_api::above::{self, Member};
 use picquet_api::resources::{ListKind, ListSet, ListStatus};
 use picquet_detect::Env;
 use picquet_store::documents::everywhere;
@@ -17,11 +18,21 @@ use std::sync::Arc;
 /// Which lists are active, and in which state: the account, the region, the list and when it changed.
 pub type Active = BTreeSet<(String, String, String, i64)>;
 
-/// The lists that are active now.
+/// The lists that are active now, and the members for whom they count too.
 pub fn active(store: &Store) -> Result<Active, Failure> {
     let all = store.read(everywhere::<ListSet>).map_err(failed)?;
     let active = all.into_iter().filter(|(_, set)| set.status == ListStatus::Active);
-    Ok(active.map(|((account, region, _, id), set)| (account, region, id, set.updated_at)).collect())
+    let mut active: Active =
+        active.map(|((account, region, _, id), set)| (account, region, id, set.updated_at)).collect();
+    let with_lists: BTreeSet<String> = active.iter().map(|(account, ..)| account.clone()).collect();
+    let members = members(store)?.into_iter().filter(|member| with_lists.contains(&member.administrator));
+    active.extend(members.map(|of| (of.administrator, of.region, of.account, 0)));
+    Ok(active)
+}
+
+/// All members, whose logs are held against their administrators' lists.
+fn members(store: &Store) -> Result<Vec<Member>, Failure> {
+    store.read(above::members).map_err(failed)
 }
 
 /// Compiles the lists of every account and region that has some, with those that count for all.
@@ -37,6 +48,12 @@ pub fn known(world: &WorldArgs, common: &Env, store: &Store) -> Result<Known, Fa
         scopes.entry((account.clone(), String::new())).or_default().insert(id.clone());
         scopes.entry((account, region)).or_default().insert(id.clone());
         sets.insert(id, set);
+    }
+    for Member { administrator, region, account } in members(store)? {
+        let Some(lists) = scopes.get(&(administrator, region.clone())).cloned() else { continue };
+        for place in [region, String::new()] {
+            scopes.entry((account.clone(), place)).or_default().extend(lists.iter().cloned());
+        }
     }
     let mut compiled: BTreeMap<BTreeSet<String>, Env> = BTreeMap::new();
     let mut own = BTreeMap::new();

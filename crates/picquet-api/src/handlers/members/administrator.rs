@@ -2,6 +2,7 @@
 
 use super::relation::{self, Invitation, Relation, Status, Via};
 use super::{Processed, each, is_managed};
+use crate::above;
 use crate::call::{Call, iso};
 use crate::error::{
     ALREADY_INVITED, ALREADY_MEMBER, ApiError, ENABLED_FOR_ALL, INVITES_ITSELF, MANAGEMENT_NOT_ENABLED,
@@ -210,6 +211,7 @@ pub fn disassociate_members(
         }
         relation.set(Status::Removed, call.millis());
         shelf.put(call.sql, account, &relation)?;
+        above::hide(call.sql, &input.detector_id, account)?;
         Ok(Ok(()))
     })?;
     Ok(DisassociateMembersResponse { unprocessed_accounts })

@@ -2,6 +2,7 @@
 
 use super::relation::{self, Found, Status, Via};
 use super::{Processed, each};
+use crate::above;
 use crate::call::{Call, iso};
 use crate::error::{ADMINISTRATOR_ACCEPTS, ApiError, MANAGED, MEMBER_ACCEPTS, NO_INVITATION, NO_MASTER, NOT_DECLINED};
 use crate::handlers::organization;
@@ -191,5 +192,6 @@ fn resign(call: &mut Call<'_>, detector: &str) -> Result<(), ApiError> {
         return Err(ApiError::bad(MANAGED));
     }
     found.relation.set(Status::Resigned, call.millis());
-    found.put(call, call.account)
+    found.put(call, call.account)?;
+    above::hide(call.sql, &found.detector, call.account)
 }

@@ -20,10 +20,11 @@ pub use invitations::{
     get_invitations_count, get_master_account, list_invitations,
 };
 
+use crate::above;
 use crate::call::Call;
 use crate::error::{ApiError, MANAGED};
 use picquet_api_model::UnprocessedAccount;
-use relation::{Status, Via};
+use relation::{Relation, Status, Via};
 
 /// Whether an account was processed, and if not, why not.
 type Processed = Result<(), &'static str>;
@@ -52,6 +53,15 @@ pub fn has_any(call: &mut Call<'_>, detector: &str) -> Result<bool, ApiError> {
     relation::has(call, account, detector, Status::is_invited_or_associated)
 }
 
+/// The accounts that are members of a detector of the caller's.
+///
+/// # Errors
+/// When the store fails.
+pub fn associated(call: &mut Call<'_>, detector: &str) -> Result<Vec<String>, ApiError> {
+    let all = call.shelf(detector).list::<Relation>(call.sql)?;
+    Ok(all.into_iter().filter(|(_, relation)| relation.status.is_associated()).map(|(account, _)| account).collect())
+}
+
 /// Whether the caller has an administrator in the region, which then manages its lists and rules. What it may not change
 /// any more is refused with [`MANAGED`].
 ///
@@ -74,5 +84,6 @@ pub fn leave(call: &mut Call<'_>) -> Result<(), ApiError> {
         return Err(ApiError::bad(MANAGED));
     }
     found.relation.set(Status::Resigned, call.millis());
-    found.put(call, account)
+    found.put(call, account)?;
+    above::hide(call.sql, &found.detector, account)
 }

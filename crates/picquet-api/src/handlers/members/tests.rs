@@ -374,3 +374,101 @@ fn a_member_does_not_change_features_and_may_suspend_its_detector() {
     }
     assert_eq!(update(json!({ "enable": false })), Ok(json!({})));
 }
+
+/// A finding of an account, as detection gives it.
+fn finding(account: &str, id: &str, severity: f64) -> Value {
+    json!({
+        "schemaVersion": "2.0", "accountId": account, "region": REGION, "partition": "aws", "id": id, "arn": "a",
+        "type": "Recon:EC2/Portscan", "severity": severity, "title": "t", "description": "d",
+        "createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-01T00:00:00.000Z",
+        "resource": { "resourceType": "Instance", "instanceDetails": { "instanceId": "i-1" } },
+        "service": { "archived": false, "count": 1, "eventFirstSeen": "2026-01-01T00:00:00.000Z",
+                     "eventLastSeen": "2026-01-01T00:00:00.000Z" },
+    })
+}
+
+impl Two {
+    fn take(&self, finding: Value) {
+        self.bench.api.store().write(|sql| crate::intake::take(sql, finding, 5000)).unwrap();
+    }
+
+    /// Ids of the findings that an account sees, and whether they are archived.
+    fn seen(&self, account: &str, detector: &str) -> Vec<(String, bool)> {
+        let list = json!({ "DetectorId": detector, "sortCriteria": { "attributeName": "id", "orderBy": "ASC" } });
+        let ids = self.bench.call_as(account, REGION, "ListFindings", list).unwrap()["findingIds"].clone();
+        let get = json!({ "DetectorId": detector, "findingIds": ids });
+        let found = self.bench.call_as(account, REGION, "GetFindings", get).unwrap()["findings"].clone();
+        let mut told: Vec<_> =
+            found.as_array().unwrap().iter().map(|f| (text(&f["id"]), f["service"]["archived"] == true)).collect();
+        told.sort();
+        told
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_administrator_sees_its_members_findings_and_archives_them_for_both() {
+    let two = Two::associated();
+    two.take(finding(ACCOUNT, "own", 8.0));
+    two.take(finding(MEMBER, "theirs", 8.0));
+    let both = [("own".to_owned(), false), ("theirs".to_owned(), false)];
+    assert_eq!(two.seen(ACCOUNT, &two.admin), both);
+    assert_eq!(two.seen(MEMBER, &two.member), [("theirs".to_owned(), false)]);
+    let statistics = json!({ "DetectorId": two.admin, "groupBy": "ACCOUNT" });
+    let counted = two.bench.call("GetFindingsStatistics", statistics).unwrap();
+    assert_eq!(counted["findingStatistics"]["groupedByAccount"].as_array().unwrap().len(), 2);
+    // The member may not archive; what the administrator archives is so for the member.
+    let ids = json!(["theirs"]);
+    let archive = json!({ "DetectorId": two.member, "findingIds": ids });
+    assert_eq!(two.as_member("ArchiveFindings", archive), Err(ApiError::bad(MANAGED)));
+    two.bench.call("ArchiveFindings", json!({ "DetectorId": two.admin, "findingIds": ids })).unwrap();
+    assert_eq!(two.seen(MEMBER, &two.member), [("theirs".to_owned(), true)]);
+    // It stays archived when it goes on.
+    let mut again = finding(MEMBER, "theirs", 8.0);
+    again["service"]["count"] = 9.into();
+    two.take(again);
+    assert_eq!(two.seen(ACCOUNT, &two.admin)[1], ("theirs".to_owned(), true));
+    // Without the relation nothing of it is seen.
+    two.on("DisassociateMembers", &[MEMBER]);
+    assert_eq!(two.seen(ACCOUNT, &two.admin), both[..1]);
+    two.take(finding(MEMBER, "later", 8.0));
+    assert_eq!(two.seen(ACCOUNT, &two.admin), both[..1]);
+    assert_eq!(two.seen(MEMBER, &two.member).len(), 2);
+}
+
+#[test]
+fn an_administrators_rules_suppress_findings_of_its_members() {
+    let two = Two::associated();
+    let rule = json!({ "DetectorId": two.admin, "name": "low", "action": "ARCHIVE",
+                       "findingCriteria": { "criterion": { "severity": { "lt": 4 } } } });
+    two.bench.call("CreateFilter", rule).unwrap();
+    two.take(finding(MEMBER, "low", 2.0));
+    two.take(finding(MEMBER, "high", 8.0));
+    let wanted = [("high".to_owned(), false), ("low".to_owned(), true)];
+    assert_eq!(two.seen(MEMBER, &two.member), wanted);
+    assert_eq!(two.seen(ACCOUNT, &two.admin), wanted);
+    let resigned = json!({ "DetectorId": two.member });
+    two.as_member("DisassociateFromAdministratorAccount", resigned).unwrap();
+    assert!(two.seen(ACCOUNT, &two.admin).is_empty());
+}
+
+#[test]
+fn usage_is_told_of_members_too() {
+    let two = Two::associated();
+    let ask = json!({ "DetectorId": two.admin, "usageStatisticsType": "SUM_BY_ACCOUNT",
+                      "usageCriteria": { "features": ["CLOUD_TRAIL"] } });
+    let told = two.bench.call("GetUsageStatistics", ask).unwrap();
+    let accounts = told["usageStatistics"]["sumByAccount"].as_array().unwrap();
+    let mut accounts: Vec<_> = accounts.iter().map(|of| text(&of["accountId"])).collect();
+    accounts.sort();
+    assert_eq!(accounts, [ACCOUNT, MEMBER]);
+    let days = json!({ "DetectorId": two.admin, "accountIds": [MEMBER, OTHER] });
+    let told = two.bench.call("GetRemainingFreeTrialDays", days).unwrap();
+    assert_eq!(
+        (&told["accounts"][0]["accountId"], &told["unprocessedAccounts"][0]["accountId"]),
+        (&json!(MEMBER), &json!(OTHER))
+    );
+}
