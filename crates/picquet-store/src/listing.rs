@@ -203,6 +203,10 @@ fn by_column(sql: &mut dyn Sql, search: &Search<'_>, by: Sorted, mut page: Page)
         }
     }
     if !by.has_index() {
+        let mut params = search.params();
+        if let Some(question) = search.question(&mut params) {
+            return sorted_there(sql, by, &question, params, &page);
+        }
         let mut kept = Vec::new();
         search.visit(sql, &shown, search.limits.few_of_all, &mut |r| {
             page.offer(&mut kept, row(r)?);
@@ -212,6 +216,27 @@ fn by_column(sql: &mut dyn Sql, search: &Search<'_>, by: Sorted, mut page: Page)
     }
     let all = search.all(sql)?;
     of_numbers(sql, search, by, &all, page)
+}
+
+/// The page of all that a question is for, sorted by the database.
+fn sorted_there(
+    sql: &mut dyn Sql,
+    by: Sorted,
+    question: &str,
+    mut params: Vec<Param>,
+    page: &Page,
+) -> Result<Vec<Keyed>> {
+    let column = by.column;
+    let (direction, operator) = if page.descending { ("DESC", "<") } else { ("ASC", ">") };
+    let mut text = format!("SELECT f.{column}, f.id {question}");
+    if let Some((key, id)) = &page.after {
+        let key = criteria::push(&mut params, by.param(key));
+        let id = criteria::push(&mut params, id.as_str().into());
+        text = format!("{text} AND (f.{column}, f.id) {operator} ({key}, {id})");
+    }
+    let limit = criteria::push(&mut params, i64::try_from(page.most).unwrap_or(i64::MAX).into());
+    text = format!("{text} ORDER BY f.{column} {direction}, f.id {direction} LIMIT {limit}");
+    sql.all(&text, &params, |row| Ok((by.key(row, 0)?, row.string(1)?)))
 }
 
 /// Looks at the next findings in their order; whether there are no more.

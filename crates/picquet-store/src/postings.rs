@@ -83,14 +83,26 @@ impl Attribute<'_> {
     pub(crate) fn condition(&self, params: &mut Vec<Param>) -> Option<String> {
         let not = if self.not { "NOT " } else { "" };
         let rows = self.rows(params)?;
-        // The limit says nothing new, but without it SQLite makes a join of it and may begin with all that have the value.
-        Some(format!("{not}EXISTS (SELECT 1 FROM finding_attribute a WHERE {rows} AND a.finding = f.number LIMIT 1)"))
+        // The limit says nothing new. Without it SQLite makes a join of it, and PostgreSQL a table of all that have the
+        // value, to which its offset is what matters.
+        Some(format!(
+            "{not}EXISTS (SELECT 1 FROM finding_attribute a WHERE {rows} AND a.finding = f.number LIMIT 1 OFFSET 0)"
+        ))
     }
 
     /// A condition on `finding f` that begins with the findings that have the attribute.
     pub(crate) fn leading(&self, params: &mut Vec<Param>) -> Option<String> {
         let rows = self.rows(params)?;
         Some(format!("f.number IN (SELECT a.finding FROM finding_attribute a WHERE {rows})"))
+    }
+
+    /// A condition on `finding f` within one question for all findings, which the database may answer as it likes.
+    pub(crate) fn within(&self, params: &mut Vec<Param>) -> Option<String> {
+        if !self.not {
+            return self.leading(params);
+        }
+        let rows = self.rows(params)?;
+        Some(format!("NOT EXISTS (SELECT 1 FROM finding_attribute a WHERE {rows} AND a.finding = f.number)"))
     }
 
     /// How many findings have it, counted up to a limit; only of a quick one that is not negated is it known.

@@ -258,6 +258,23 @@ impl<'c> Search<'c> {
         sql.first(&text, &params, |row| row.int(0))
     }
 
+    /// One question for all findings that meet the criteria, from `FROM` on: PostgreSQL sorts and groups many findings
+    /// sooner than it sends them, where SQLite is sooner asked for the rows. `None` where it is not to be asked so, or
+    /// values of an attribute are too many to be named.
+    pub(crate) fn question(&self, params: &mut Vec<Param>) -> Option<String> {
+        if self.dialect != Dialect::Postgres || !self.is_quick() {
+            return None;
+        }
+        let mut text = "FROM finding f WHERE f.detector = ?1".to_owned();
+        for test in &self.columns {
+            text = format!("{text} AND {}", test.condition(self.dialect, test.is_in_index(), params));
+        }
+        text.extend(
+            self.attributes.iter().filter_map(|a| a.within(params)).map(|condition| format!(" AND {condition}")),
+        );
+        Some(text)
+    }
+
     /// Calls `each` with every finding that meets the criteria: its number, and what is to be shown of it. A lead serves
     /// up to `few` findings.
     pub(crate) fn visit(
