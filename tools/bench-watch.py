@@ -5,8 +5,9 @@
 
 LOGS is in AWS's layout (genlogs.py writes it). Objects are put in the order of their times, spread evenly over the
 minutes, into moto's S3, which tells its SQS. Prints, and draws as FOLDER/watch.svg, how many objects wait to be read, how
-long the newest judgement lags behind and how much memory the process has; exits with 1 when a message was lost, objects
-were set aside, the backlog did not stay bounded, or memory grew by more than a fifth over the second half.
+many accounts wait to be judged and how much memory the process has; exits with 1 when a message was lost, objects were set
+aside, the backlog did not stay bounded, memory grew by more than a fifth, or the findings that were published in the end
+are not those of one scan of all objects.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import json
 import os
 import re
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import threading
@@ -34,6 +36,8 @@ from test_watch_operation import free_port  # noqa: E402
 BACKLOG_MINUTES = 2
 #: How much the median memory of the last quarter may be above that of the second.
 GROWTH = 1.2
+#: Seconds that publishing may take after all was read.
+SETTLES = 600
 
 
 def when(path: Path) -> str:
@@ -104,6 +108,13 @@ class Putter:
                 jobs.append(pool.submit(self.one, file))
             for job in jobs:
                 job.result()
+
+
+def scanned(binary: Path, logs: Path) -> set:
+    """The ids of what one scan finds."""
+    words = [binary, "scan", logs / "AWSLogs", "--format", "ndjson", "--quiet"]
+    done = subprocess.run([*map(str, words)], capture_output=True, text=True, check=True)
+    return {json.loads(line)["id"] for line in done.stdout.splitlines()}
 
 
 def memory(pid: int) -> float:
@@ -179,7 +190,13 @@ def main():
             took = time.monotonic() - began
             counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
             left = cloud.sqs.get_queue_attributes(QueueUrl=cloud.queue, AttributeNames=counts)["Attributes"]
-            events = len({event["detail"]["id"] for _, event in cloud.published()})
+            wanted = scanned(args.bin, args.logs)
+            events, patience = set(), time.monotonic() + SETTLES
+            while not events >= wanted and time.monotonic() < patience:
+                # Hours that are over are judged as a whole when nothing came of old hours for a minute.
+                events |= {event["detail"]["id"] for _, event in cloud.published()}
+                time.sleep(2)
+            settled = time.monotonic() - began
         finally:
             server.stop()
             cloud.process.kill()
@@ -189,13 +206,14 @@ def main():
     quarter = len(during) // 4
     before, after = median([s[3] for s in during[quarter : 2 * quarter]]), median([s[3] for s in during[3 * quarter :]])
     lost = len(files) - sum(n for state, n in told.items() if state in ("done", "twice", "passed over"))
-    print(f"{took / 60:.1f} minutes until all was read and judged; states {told}; messages left {left}; {events} findings published")
+    print(f"{took / 60:.1f} minutes until all was read; states {told}; messages left {left}; {len(events)} findings "
+          f"published after {settled / 60:.1f} minutes, {len(wanted)} in one scan")
     print(f"at most {most} objects waited ({most / (len(files) / args.minutes):.1f} minutes of what comes), putting was late by "
           f"{putter.late:.1f} s at most; memory at most {max(s[3] for s in samples):.0f} MiB, {before:.0f} MiB in the second "
           f"quarter, {after:.0f} in the last; {args.out / 'watch.svg'}")  # fmt: skip
     bounded = most <= BACKLOG_MINUTES * len(files) / args.minutes
-    ok = lost == 0 and set(left.values()) == {"0"} and bounded and after <= before * GROWTH
-    print("ok" if ok else f"MISSED: {lost} objects not read, backlog {'bounded' if bounded else 'not bounded'}")
+    ok = lost == 0 and events == wanted and set(left.values()) == {"0"} and bounded and after <= before * GROWTH
+    print("ok" if ok else f"MISSED: {lost} objects not read, {len(wanted - events)} findings missing, {len(events - wanted)} extra, backlog {'bounded' if bounded else 'not bounded'}")
     sys.exit(0 if ok else 1)
 
 
