@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not speaks_http2(), reason="no curl that speaks 
 
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory):
-    served = Server(binary(), tmp_path_factory.mktemp("http2"), tls=True)
+    served = Server(binary(), tmp_path_factory.mktemp("http2"), "--tls-name", "picquet.example.com", tls=True)
     assert served.run("user", "set-password", "admin", stdin=PASSWORD).returncode == 0
     yield served
     served.stop()
@@ -64,3 +64,11 @@ def test_a_browser_stays_signed_in(tls, tmp_path, option, version):
     assert curl(tls, "/session/credentials", *post, *same)[0] == 200
     other = ["-H", "x-picquet-console: 1", "-H", "origin: https://evil.example"]
     assert curl(tls, "/session/credentials", *post, *other)[0] == 403
+
+
+def test_the_certificate_is_for_the_names_that_were_told(tls):
+    for name, code in (("picquet.example.com", 0), ("localhost", 0), ("other.example.com", 60)):
+        where = [f"https://{name}:{tls.port}/healthz", "--resolve", f"{name}:{tls.port}:127.0.0.1"]
+        words = ["curl", "--cacert", str(tls.data / "ca.pem"), "-s", "-S", "--max-time", "30", *where]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == code, (name, done.stderr)

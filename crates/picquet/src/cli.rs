@@ -423,6 +423,10 @@ pub struct ServeArgs {
     /// Speak HTTP without TLS, on a loopback address only.
     #[arg(long)]
     pub insecure_http: bool,
+    /// A name or address by which clients reach the server, for the certificate that is made; localhost and the address
+    /// of --listen are in it. Repeatable.
+    #[arg(long, value_name = "NAME", conflicts_with = "insecure_http")]
+    pub tls_name: Vec<String>,
     /// What logs are held against, and how much the machine may do. The sources are in the file of --config.
     #[command(flatten)]
     pub world: WorldArgs,

@@ -101,7 +101,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         } else {
             // There is no other; a second installation would say so and change nothing.
             let _ = rustls::crypto::ring::default_provider().install_default();
-            let made = tls::certificate(&folder, address)
+            let made = tls::certificate(&folder, address, &args.tls_name)
                 .map_err(|e| std::io::Error::other(format!("no certificate can be made: {e}")))?;
             let config = RustlsConfig::from_pem(made.chain.into(), made.key.into()).await?;
             tell(address, "https", Some(&made.ca), database, args);

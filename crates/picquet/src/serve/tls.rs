@@ -24,8 +24,9 @@ pub struct Made {
     pub ca: PathBuf,
 }
 
-/// The certificate of the data folder. The authority is made once; what it signs at every start, for the address.
-pub fn certificate(folder: &Path, address: SocketAddr) -> Result<Made, Box<dyn Error>> {
+/// The certificate of the data folder. The authority is made once; what it signs at every start, for the address, and for
+/// other names.
+pub fn certificate(folder: &Path, address: SocketAddr, also: &[String]) -> Result<Made, Box<dyn Error>> {
     let ca = folder.canonicalize()?.join("ca.pem");
     if let (Ok(chain), Ok(key)) =
         (fs::read_to_string(folder.join("tls.pem")), fs::read_to_string(folder.join("tls.key")))
@@ -58,6 +59,7 @@ pub fn certificate(folder: &Path, address: SocketAddr) -> Result<Made, Box<dyn E
     if !address.ip().is_unspecified() && !address.ip().is_loopback() {
         names.push(address.ip().to_string());
     }
+    names.extend(also.iter().cloned());
     let mut server = CertificateParams::new(names)?;
     server.distinguished_name.push(DnType::CommonName, "Picquet");
     server.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
