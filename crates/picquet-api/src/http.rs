@@ -9,8 +9,9 @@ use crate::dispatch::{dispatch, takes_token};
 use crate::error::ApiError;
 use crate::lists::{self, Fetch};
 use crate::session::cookie;
+use crate::span::Outcome;
 use crate::wire::Reply;
-use crate::{Api, coding, console, session, sts, wire};
+use crate::{Api, coding, console, session, span, sts, wire};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -24,6 +25,7 @@ use picquet_store::users::User;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tracing::Span;
 
 /// The largest body of a request, in bytes. The longest that the service model allows is far below it.
 const LARGEST_BODY: usize = 1 << 20;
@@ -121,14 +123,19 @@ async fn answer(
         let why = "The request is rejected because its body is larger than 1 MiB.";
         return respond(Answer::error(name, name, 413, why), None, &id);
     };
-    let of = id.clone();
+    let span = span::begin(&parts.method, &id);
+    let (of, within) = (id.clone(), span.clone());
     // The store waits for the disk, and passwords are hashed on purpose slowly: not on the threads that listen.
     let work = tokio::task::spawn_blocking(move || {
-        let answer = Exchange::new(&api, &parts, &body, address, &of, Timestamp::now()).answer();
+        let _entered = within.enter();
+        let answer = Exchange::new(&api, &parts, &body, address, &of, Timestamp::now()).answer(&within);
         let packed = packs.then(|| coding::gzip(&answer.body)).flatten();
         respond(answer, packed, &of)
     });
-    work.await.unwrap_or_else(|_| respond(ApiError::Internal("a handler panicked".into()).into(), None, &id))
+    work.await.unwrap_or_else(|_| {
+        span::failed(&span);
+        respond(ApiError::Internal("a handler panicked".into()).into(), None, &id)
+    })
 }
 
 /// HTTP/2 names the host in its target, and clients that speak it send no Host header, which is what they signed. Where
@@ -238,7 +245,7 @@ impl<'r> Exchange<'r> {
         }
     }
 
-    fn answer(mut self) -> Answer {
+    fn answer(mut self, span: &Span) -> Answer {
         let mut answer = self.carry_out().unwrap_or_else(|refused| refused);
         if let Some(audit) = self.api.audit() {
             let error = answer.error.as_ref().map(|(code, message)| (code.as_str(), message.as_str()));
@@ -255,6 +262,14 @@ impl<'r> Exchange<'r> {
             };
             audit.write(self.api, &event);
         }
+        let outcome = Outcome {
+            name: &self.name,
+            service: &self.service,
+            caller: self.caller.user.as_ref().map(|user| (user.account.as_str(), self.region.as_str())),
+            status: answer.status,
+            error: answer.error.as_ref().map(|(code, _)| code.as_str()),
+        };
+        span::end(span, &outcome);
         // Where no signature could be read, the body's kind alone tells the service.
         let unsigned = self.caller.access_key_id.is_empty();
         if let Some((code, message)) = &answer.error

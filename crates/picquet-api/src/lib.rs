@@ -30,6 +30,7 @@ mod page;
 pub mod resources;
 mod samples;
 mod session;
+mod span;
 mod strict;
 mod sts;
 #[cfg(test)]

@@ -115,7 +115,11 @@ fn https(
     Ok(Fetched::New(etag))
 }
 
-fn certificates(file: &Path) -> Result<RootCerts, FeedError> {
+/// The authorities that a file in PEM names.
+///
+/// # Errors
+/// When it cannot be read, or there are none in it.
+pub fn certificates(file: &Path) -> Result<RootCerts, FeedError> {
     let bad = |e: &dyn std::fmt::Display| FeedError(format!("the certificates {}: {e}", file.display()));
     let pem = picquet_source::read_small(file, LARGEST_OTHER).map_err(|e| bad(&e))?;
     let mut found: Vec<Certificate<'static>> = Vec::new();

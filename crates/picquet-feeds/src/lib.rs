@@ -10,6 +10,7 @@ pub mod settings;
 pub mod shelf;
 mod update;
 
+pub use fetch::certificates;
 pub use kind::Kind;
 pub use settings::Feed;
 pub use shelf::{Held, Shelf};

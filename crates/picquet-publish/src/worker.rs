@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 /// Findings that are sent at a time, at most.
 const TOGETHER: i64 = 50;
@@ -108,13 +110,46 @@ async fn deliver(
         return true;
     }
     let items: Vec<Item> = due.iter().map(|(_, item)| item.clone()).collect();
-    let outcomes = if items.is_empty() { Vec::new() } else { target.send(&items).await };
+    let outcomes = if items.is_empty() { Vec::new() } else { send(name, target, &items).await };
     let failed = outcomes.iter().any(std::result::Result::is_err);
     if let Some(Err(refused)) = outcomes.iter().find(|outcome| outcome.is_err()) {
         tracing::warn!(target = name, why = refused.why.as_str(), "findings cannot be published");
     }
     let rows: Vec<Due> = due.into_iter().map(|(row, _)| row).collect();
     write_until_kept(store, name, Arc::new((rows, outcomes, gone)), stop).await && !failed
+}
+
+/// Sends, and says in a trace how that ended. The target's own words are for the log.
+async fn send(name: &str, target: &Target, items: &[Item]) -> Vec<std::result::Result<(), Refused>> {
+    let span = tracing::info_span!(
+        parent: None, "deliver", otel.kind = "producer", otel.status_code = Empty, picquet.target = name,
+        picquet.target.kind = target.kind(), picquet.findings = items.len() as i64, picquet.refused = Empty,
+        picquet.outcome = Empty, "error.type" = Empty
+    );
+    let outcomes = target.send(items).instrument(span.clone()).await;
+    let refused = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
+    let (mut n, mut of_themselves) = (0, 0);
+    for refused in refused {
+        n += 1;
+        of_themselves += usize::from(refused.of_itself);
+    }
+    span.record("picquet.refused", n as i64);
+    span.record(
+        "picquet.outcome",
+        if n == 0 {
+            "sent"
+        } else if n < items.len() {
+            "partly sent"
+        } else {
+            "refused"
+        },
+    );
+    if n > 0 {
+        // What a target finds wrong with a finding, or with itself.
+        span.record("error.type", if of_themselves == n { "finding" } else { "target" });
+        span.record("otel.status_code", "ERROR");
+    }
+    outcomes
 }
 
 /// What was tried: the rows and what became of each, and rows that needed not be sent.

@@ -3,6 +3,7 @@
 use crate::commit::Committed;
 use crate::judge::Judge;
 use crate::settings::Watch;
+use crate::spans;
 use crate::status::{Status, now};
 use crate::worlds::Worlds;
 use picquet_store::facts::{self, Account};
@@ -54,7 +55,9 @@ pub fn run(judge: &Judge, worlds: &Worlds, committed: &Receiver<Committed>, stop
         }
         if forgot.is_none_or(|at| at.elapsed() >= FORGETS) {
             forgot = Some(Instant::now());
-            if let Err(e) = forget(judge) {
+            let span = spans::upkeep();
+            if let Err(e) = span.in_scope(|| forget(judge)) {
+                spans::failed(&span, "store");
                 tracing::error!(error = e.to_string().as_str(), "what is too old cannot be removed");
             }
         }
@@ -78,7 +81,12 @@ pub fn run(judge: &Judge, worlds: &Worlds, committed: &Receiver<Committed>, stop
                 continue;
             }
             let began = Instant::now();
-            let done = judge.account(&account, &state, closed, &worlds.of(&account, ""));
+            let span = spans::judge(&account);
+            let done = span.in_scope(|| judge.account(&account, &state, closed, &worlds.of(&account, "")));
+            if let Err(e) = &done {
+                spans::failed(&span, e.kind());
+            }
+            drop(span);
             let took = began.elapsed();
             Status::add(&judge.status.judged, 1);
             judge.status.judge_millis.store(u64::try_from(took.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);

@@ -3,6 +3,7 @@
 use crate::arrival::Receipt;
 use crate::fetch::object;
 use crate::reduce::{Batch, Packed, Read};
+use crate::spans;
 use crate::status::{Status, now};
 use picquet_logs::{ObjectReport, RecordKind};
 use picquet_store::facts::NewRun;
@@ -36,14 +37,23 @@ pub fn run(
     while let Ok(first) = batches.recv() {
         let mut objects = first.objects;
         let mut runs = first.runs;
+        let mut spans = vec![first.span];
         while objects.len() < TOGETHER {
             let Ok(next) = batches.try_recv() else { break };
             objects.extend(next.objects);
             runs.extend(next.runs);
+            spans.push(next.span);
         }
         let mut said = false;
         loop {
-            match store.write(|sql| write(sql, &objects, &runs)) {
+            // A commit of several batches is a step of each.
+            let steps = spans::commit(&spans);
+            let written = store.write(|sql| write(sql, &objects, &runs));
+            if written.is_err() {
+                steps.iter().for_each(|step| spans::failed(step, "store"));
+            }
+            drop(steps);
+            match written {
                 Ok(()) => {
                     if said {
                         tracing::warn!("facts are kept again");
@@ -66,6 +76,7 @@ pub fn run(
                 }
             }
         }
+        drop(spans);
         for read in objects {
             if let Ok(report) = &read.report {
                 status.source(&read.arrival.source.name).committed(report);

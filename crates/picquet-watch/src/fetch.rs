@@ -3,6 +3,7 @@
 use crate::arrival::Arrival;
 use crate::hex;
 use crate::settings::{Source, Watch};
+use crate::spans;
 use crate::status::{Status, now};
 use bytes::Bytes;
 use picquet_logs::ObjectName;
@@ -19,6 +20,7 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
 
 /// The largest object that is read; AWS's log files are much smaller.
 const LARGEST: u64 = 512 << 20;
@@ -49,6 +51,8 @@ pub struct Fetched {
     pub content: String,
     /// Held until it is committed.
     pub hold: Hold,
+    /// Its fetch, for traces.
+    pub span: Span,
 }
 
 /// What an object in work occupies: its name, its content and its memory.
@@ -168,9 +172,12 @@ impl Fetcher {
         let kib = u32::try_from(arrival.size.clamp(1 << 10, LARGEST) >> 10).unwrap_or(u32::MAX);
         let most = self.watch.memory_mib.saturating_mul(1024);
         hold._memory = memory.acquire_many_owned(kib.min(most)).await.ok();
-        let bytes = match self.get(&arrival).await {
+        let span = spans::fetch(&arrival);
+        let bytes = match self.get(&arrival).instrument(span.clone()).await {
             Ok(bytes) => bytes,
             Err(e) => {
+                spans::failed(&span, spans::kind(&e));
+                drop(span);
                 return match self.failed(&arrival, e).await {
                     Ok((state, _)) if state.is_final() => settle(arrival),
                     Ok((_, tries)) => Some((arrival, tries)),
@@ -178,6 +185,7 @@ impl Fetcher {
                 };
             }
         };
+        span.record("picquet.bytes", bytes.len() as i64);
         let content = hex(&Sha256::digest(&bytes));
         while !claims.claim(&content) {
             tokio::time::sleep(PAUSE).await;
@@ -187,7 +195,7 @@ impl Fetcher {
             Ok(true) => settle(arrival),
             Ok(false) => {
                 // Nobody takes it when it shall stop: then it comes again.
-                let _ = fetched.send(Fetched { arrival, bytes, content, hold }).await;
+                let _ = fetched.send(Fetched { arrival, bytes, content, hold, span }).await;
                 None
             }
             Err(()) => Some((arrival, STORE_FAILS)),

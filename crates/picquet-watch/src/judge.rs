@@ -7,6 +7,7 @@ use crate::hex;
 use crate::reduce::bytes_of;
 use crate::runs::StoredRuns;
 use crate::settings::Watch;
+use crate::spans;
 use crate::status::{Status, now};
 use crate::upkeep;
 use picquet_api::error::ApiError;
@@ -22,6 +23,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use thiserror::Error;
+use tracing::Span;
 
 /// Runs of one bucket that are merged into one.
 const MERGED: usize = 8;
@@ -40,6 +42,17 @@ pub enum JudgeError {
     /// A finding was not taken.
     #[error("{}", cause(.0))]
     Api(#[from] ApiError),
+}
+
+impl JudgeError {
+    /// In one word, for traces.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "store",
+            Self::Facts(_) => "facts",
+            Self::Api(_) => "finding",
+        }
+    }
 }
 
 /// What an operator is told, where clients of the API are not told the cause.
@@ -91,7 +104,8 @@ impl Judge {
         state.closed_hour = closed;
         self.store.write(|sql| facts::judged(sql, account, &state))?;
         if let Some(to) = self.folds_to(&state, &runs) {
-            return self.fold(account, &mut state, &runs, hour(to), env);
+            let step = spans::fold();
+            return step.in_scope(|| told(&step, self.fold(account, &mut state, &runs, hour(to), env)));
         }
         self.tidy(account, &runs)
     }
@@ -108,15 +122,19 @@ impl Judge {
 
     fn judge(&self, account: &str, runs: &[Run], hours: Hours, env: &Env) -> Result<Vec<Finding>, JudgeError> {
         let late = std::sync::atomic::AtomicU64::new(0);
+        let mut judged = 0;
         let facts = self.merged(account, runs)?.filter(|fact| {
             let Ok((key, _)) = fact else { return true };
             if key.hour > 0 && key.hour < hours.folded {
                 Status::add(&late, 1);
                 return false;
             }
-            key.class.is_immediate() || key.hour < hours.closed
+            let counts = key.class.is_immediate() || key.hour < hours.closed;
+            judged += i64::from(counts);
+            counts
         });
         let findings = judge_within(facts, env, &mut (), &self.memory)?;
+        spans::judged(judged, findings.len());
         self.status.late.store(late.into_inner(), std::sync::atomic::Ordering::Relaxed);
         Ok(findings)
     }
@@ -151,11 +169,15 @@ impl Judge {
     fn fold(&self, account: &str, state: &mut Account, runs: &[Run], to: u32, env: &Env) -> Result<(), JudgeError> {
         let hours = Hours { folded: u32::try_from(state.folded_hour).unwrap_or(0), closed: to };
         let mut learned: Vec<(FactKey, Fact)> = Vec::new();
+        let mut judged = 0;
         let facts = self.merged(account, runs)?.filter(|fact| {
             let Ok((key, _)) = fact else { return true };
-            key.hour == 0 || (hours.folded..hours.closed).contains(&key.hour)
+            let counts = key.hour == 0 || (hours.folded..hours.closed).contains(&key.hour);
+            judged += i64::from(counts);
+            counts
         });
         let findings = judge_within(facts, env, &mut learned, &self.memory)?;
+        spans::judged(judged, findings.len());
         learned.sort_by(|a, b| a.0.cmp(&b.0));
         let bytes = bytes_of(&learned);
         let gone: Vec<i64> = runs
@@ -256,19 +278,34 @@ impl Judge {
             if some.len() < 2 {
                 continue;
             }
-            let stored = StoredRuns::new(&self.store, &some);
-            let mut all = Runs::default();
-            (0..some.len()).for_each(|run| all.push_spilled(run));
-            let merged = all.merge(&stored)?.collect::<Result<Vec<_>, _>>()?;
-            let numbers: Vec<i64> = some.iter().map(|run| run.number).collect();
-            let last = some.iter().map(|run| run.last_hour).max().unwrap_or(0);
-            let bytes = bytes_of(&merged);
-            let at = some.iter().map(|run| run.at).max().unwrap_or(0);
-            let run = NewRun { bucket, last_hour: last, at, bytes: &bytes };
-            self.store.write(|sql| facts::replace(sql, account, &numbers, run))?;
+            let step = spans::merge(some.len());
+            step.in_scope(|| told(&step, self.merge(account, bucket, &some)))?;
         }
         Ok(())
     }
+
+    /// Merges runs into one.
+    fn merge(&self, account: &str, bucket: i64, some: &[Run]) -> Result<(), JudgeError> {
+        let stored = StoredRuns::new(&self.store, some);
+        let mut all = Runs::default();
+        (0..some.len()).for_each(|run| all.push_spilled(run));
+        let merged = all.merge(&stored)?.collect::<Result<Vec<_>, _>>()?;
+        let numbers: Vec<i64> = some.iter().map(|run| run.number).collect();
+        let last = some.iter().map(|run| run.last_hour).max().unwrap_or(0);
+        let bytes = bytes_of(&merged);
+        let at = some.iter().map(|run| run.at).max().unwrap_or(0);
+        let run = NewRun { bucket, last_hour: last, at, bytes: &bytes };
+        self.store.write(|sql| facts::replace(sql, account, &numbers, run))?;
+        Ok(())
+    }
+}
+
+/// Tells a step's span how it ended.
+fn told<T>(step: &Span, done: Result<T, JudgeError>) -> Result<T, JudgeError> {
+    if let Err(e) = &done {
+        spans::failed(step, e.kind());
+    }
+    done
 }
 
 fn value(finding: Finding) -> Value {

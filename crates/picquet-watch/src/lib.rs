@@ -21,6 +21,7 @@ pub mod report;
 mod runs;
 pub mod settings;
 mod sources;
+mod spans;
 pub mod status;
 mod upkeep;
 mod worlds;

@@ -2,6 +2,7 @@
 
 use crate::arrival::Arrival;
 use crate::fetch::{Fetched, Hold};
+use crate::spans;
 use crate::worlds::Worlds;
 use picquet_detect::{Class, Fact, FactKey, Reducer, Str};
 use picquet_engine::write_run;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::Receiver;
+use tracing::Span;
 
 /// Objects of a batch, and bytes: many small objects become few runs.
 const BATCH: (usize, usize) = (64, 16 << 20);
@@ -50,6 +52,8 @@ pub struct Batch {
     pub objects: Vec<Read>,
     /// The facts, by account.
     pub runs: Vec<Packed>,
+    /// The batch, for traces, until it is committed.
+    pub span: Span,
 }
 
 /// Reduces batches until there are no more objects.
@@ -61,12 +65,18 @@ pub fn run(worlds: &Worlds, objects: &Arc<Mutex<Receiver<Fetched>>>, batches: &S
         if fetched.is_empty() {
             return;
         }
+        let span = spans::batch(&fetched);
+        let step = spans::reduce(&span);
         // A fault of ours in one object must not stop the others: it is found by reading one at a time.
-        let read = catch_unwind(AssertUnwindSafe(|| reduce(&mut reducer, &mut buffers, worlds, &fetched)));
-        let (reports, runs) = read.unwrap_or_else(|_| {
-            reducer = Reducer::new(worlds.of("", ""));
-            one_by_one(worlds, &fetched)
+        let (reports, runs) = step.in_scope(|| {
+            let read = catch_unwind(AssertUnwindSafe(|| reduce(&mut reducer, &mut buffers, worlds, &fetched)));
+            read.unwrap_or_else(|_| {
+                reducer = Reducer::new(worlds.of("", ""));
+                one_by_one(worlds, &fetched)
+            })
         });
+        spans::reduced(&span, &step, &reports);
+        drop(step);
         let objects = fetched.into_iter().zip(reports).map(|(one, report)| Read {
             name: ObjectName::parse(&one.arrival.name),
             arrival: one.arrival,
@@ -74,7 +84,7 @@ pub fn run(worlds: &Worlds, objects: &Arc<Mutex<Receiver<Fetched>>>, batches: &S
             report,
             hold: one.hold,
         });
-        if batches.send(Batch { objects: objects.collect(), runs }).is_err() {
+        if batches.send(Batch { objects: objects.collect(), runs, span }).is_err() {
             return;
         }
     }

@@ -35,6 +35,13 @@ impl Export {
         Self { bucket, prefix, kms_key, lines }
     }
 
+    pub(super) const fn kind(&self) -> &'static str {
+        match self.lines {
+            Lines::Findings => "bucket",
+            Lines::Ocsf => "ocsf-bucket",
+        }
+    }
+
     pub(super) async fn send(&self, items: &[Item]) -> Vec<Outcome> {
         let mut objects: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (n, item) in items.iter().enumerate() {

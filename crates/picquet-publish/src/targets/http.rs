@@ -43,6 +43,13 @@ impl Hook {
         Self { agent, url: url.to_owned(), secret, says, source: source.unwrap_or(SOURCE).to_owned() }
     }
 
+    pub(super) const fn kind(&self) -> &'static str {
+        match self.says {
+            Says::Json(_) => "webhook",
+            Says::Message => "slack",
+        }
+    }
+
     pub(super) async fn send(&self, items: &[Item]) -> Vec<Outcome> {
         let (hook, items) = (self.clone(), items.to_vec());
         let n = items.len();

@@ -52,6 +52,17 @@ pub enum Target {
 }
 
 impl Target {
+    /// Its kind, as settings name it; that of a detector's destination is `bucket`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Eventbridge(_) => "eventbridge",
+            Self::Http(hook) => hook.kind(),
+            Self::Syslog(_) => "syslog",
+            Self::SecurityHub(_) => "security-hub",
+            Self::Bucket(export) => export.kind(),
+        }
+    }
+
     /// Sends items; what became of each.
     pub async fn send(&self, items: &[Item]) -> Vec<Outcome> {
         match self {

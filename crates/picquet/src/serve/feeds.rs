@@ -5,6 +5,8 @@ use picquet_feeds::shelf::Standing;
 use picquet_feeds::{Feed, Shelf, Updated};
 use std::collections::BTreeSet;
 use std::time::Duration;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 /// How often it is looked what is due.
 const LOOKS: Duration = Duration::from_secs(60);
@@ -26,7 +28,22 @@ pub async fn keep(feeds: Vec<Feed>, shelf: Shelf) {
         };
         for of in standing.iter().filter(|of| is_due(of, now())) {
             let feed = of.feed.name.as_str();
-            match picquet_feeds::update(of.feed, &shelf, now()).await {
+            let span = tracing::info_span!(
+                parent: None, "update feed", picquet.feed = feed, picquet.entries = Empty, picquet.outcome = Empty,
+                "error.type" = Empty, otel.status_code = Empty
+            );
+            let done = picquet_feeds::update(of.feed, &shelf, now()).instrument(span.clone()).await;
+            match &done {
+                Ok(Updated::New(entries)) => {
+                    span.record("picquet.outcome", "new").record("picquet.entries", entries.map(|n| n as i64));
+                }
+                Ok(Updated::Same) => _ = span.record("picquet.outcome", "same"),
+                Err(_) => {
+                    span.record("picquet.outcome", "failed");
+                    span.record("error.type", "feed").record("otel.status_code", "ERROR");
+                }
+            }
+            match done {
                 Ok(Updated::New(entries)) => tracing::info!(feed, entries, "a feed has a new version"),
                 Ok(Updated::Same) => {}
                 Err(e) => tracing::warn!(feed, why = e.to_string().as_str(), "a feed was not taken in"),

@@ -110,6 +110,11 @@ impl Collector for Told {
         )?;
         let failures = vec![(vec![], of(&process.status.commit_failures))];
         counters(&mut out, "picquet_commit_failures", "Commits that failed and were tried again.", failures)?;
+        if let Some(traces) = &process.traces {
+            let outcomes = [("sent", &traces.sent), ("lost", &traces.lost)];
+            let spans = outcomes.map(|(outcome, n)| (vec![("outcome", outcome)], of(n)));
+            counters(&mut out, "picquet_trace_spans", "Spans of traces, sent or lost.", spans.into())?;
+        }
         let feeds = process.shelf.standing(&process.feeds, at).unwrap_or_default();
         let label = |name| vec![("feed", name)];
         let ages = feeds.iter().filter_map(|of| Some((label(of.feed.name.as_str()), seconds(of.age?))));

@@ -2,9 +2,11 @@
 
 pub mod data;
 mod feeds;
+mod log;
 mod metrics;
 mod operation;
 mod tls;
+mod traces;
 mod watch;
 mod worlds;
 
@@ -24,9 +26,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
+use traces::Traces;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 /// How long open requests may take when the process is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long a collector of traces may take for the last of them.
+const LAST_SPANS: Duration = Duration::from_secs(2);
 /// The first administrator's key, in an empty store.
 const BOOTSTRAP: [&str; 3] =
     ["PICQUET_BOOTSTRAP_ACCESS_KEY_ID", "PICQUET_BOOTSTRAP_SECRET_ACCESS_KEY", "PICQUET_BOOTSTRAP_ACCOUNT"];
@@ -40,7 +47,8 @@ pub fn run(args: &ServeArgs) -> Outcome {
     if let Some(account) = &args.management_account {
         data::check_account(account)?;
     }
-    log();
+    let traces = Traces::from_env()?;
+    log::begin(traces.as_ref())?;
     let operation = config::operation(args.world.config.as_deref())?;
     let data = Data::open(&args.data_dir, args.store.as_deref())?;
     bootstrap(&data)?;
@@ -80,6 +88,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         started_at: data::now(),
         feeds: operation.feed.clone(),
         shelf: Shelf::of(&folder),
+        traces: traces.as_ref().map(Traces::tally),
     });
     api.set_operation(process.clone());
     if let Some(at) = args.metrics {
@@ -116,6 +125,9 @@ pub fn run(args: &ServeArgs) -> Outcome {
     });
     // What still waits for something would keep the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
+    if let Some(traces) = traces {
+        traces.stop(LAST_SPANS);
+    }
     served?;
     Ok(Code::Done)
 }
@@ -129,14 +141,6 @@ fn buckets(runtime: tokio::runtime::Handle, access: picquet_source::aws::Access)
         };
         runtime.block_on(read).map_err(|e| format!("s3://{name}/{key} cannot be read: {e}"))
     }))
-}
-
-/// Log lines go to standard error; PICQUET_LOG says which (warnings when it is not set).
-fn log() {
-    let wanted = std::env::var("PICQUET_LOG").unwrap_or_else(|_| "warn".into());
-    let filter = tracing_subscriber::EnvFilter::try_new(wanted).unwrap_or_else(|_| "warn".into());
-    // A second one cannot be set in one process; then the first one does the same.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
 }
 
 /// What a client needs to know.
@@ -160,29 +164,39 @@ fn tell(address: SocketAddr, scheme: &str, ca: Option<&std::path::Path>, databas
     eprintln!("\nAccess keys: picquet user add NAME --account ID --data-dir {}{also}", args.data_dir.display());
 }
 
-/// Removes findings that are too old, at once and then every hour; some at a time, so that nobody waits for it.
+/// Removes findings that are too old, at once and then every hour.
 async fn forget(api: Arc<Api>, kept_days: u16) {
     let mut hours = tokio::time::interval(Duration::from_secs(3600));
     loop {
         hours.tick().await;
         let oldest = data::now() - i64::from(kept_days) * DAY_MILLIS;
-        loop {
-            let api = api.clone();
-            let some = tokio::task::spawn_blocking(move || api.store().write(|sql| findings::expire(sql, oldest)));
-            match some.await {
-                Ok(Ok(0)) => break,
-                Ok(Ok(n)) => tracing::debug!(findings = n, "removed what is older than the retention"),
-                Ok(Err(e)) => {
-                    tracing::error!(error = e.to_string().as_str(), "old findings cannot be removed");
-                    break;
-                }
-                Err(e) => {
-                    tracing::error!(error = e.to_string().as_str(), "removing old findings failed");
-                    break;
-                }
+        let span = tracing::info_span!(
+            parent: None, "retention", picquet.findings = Empty, "error.type" = Empty, otel.status_code = Empty
+        );
+        let done = expire(&api, oldest).instrument(span.clone()).await;
+        match done {
+            Ok(removed) => _ = span.record("picquet.findings", removed as i64),
+            Err(error) => {
+                span.record("otel.status_code", "ERROR").record("error.type", "store");
+                tracing::error!(error = error.as_str(), "old findings cannot be removed");
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+}
+
+/// Removes findings that are older than a moment; some at a time, so that nobody waits for it.
+async fn expire(api: &Arc<Api>, oldest: i64) -> Result<u64, String> {
+    let mut removed = 0;
+    loop {
+        let api = api.clone();
+        let some = tokio::task::spawn_blocking(move || api.store().write(|sql| findings::expire(sql, oldest)));
+        let some = some.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
+        if some == 0 {
+            return Ok(removed);
+        }
+        removed += some;
+        tracing::debug!(findings = some, "removed what is older than the retention");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

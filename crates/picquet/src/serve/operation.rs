@@ -1,5 +1,6 @@
 //! What `serve` tells of itself: by the API, and as metrics.
 
+use super::traces::Tally;
 use picquet_api::operation::Operation;
 use picquet_feeds::{Feed, Shelf};
 use picquet_store::{Store, StoreError};
@@ -18,6 +19,7 @@ pub struct Process {
     pub started_at: i64,
     pub feeds: Vec<Feed>,
     pub shelf: Shelf,
+    pub traces: Option<Arc<Tally>>,
 }
 
 impl Process {
