@@ -5,7 +5,7 @@ import { useState } from "react";
 import { regionName, useScope } from "../app/region";
 import { statisticsOf } from "../api/places";
 import { useQuery } from "../api/useQuery";
-import type { View } from "../logic/address";
+import type { View } from "../logic/view";
 import { visible } from "../logic/visible";
 import { PageLayout } from "../shared/PageLayout";
 import { FindingsTable } from "./FindingsTable";

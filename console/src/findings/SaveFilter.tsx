@@ -10,7 +10,8 @@ import { useFlash } from "../app/flash";
 import { useDetector } from "../app/region";
 import { createFilter, FILTER_NAME } from "../api/filters";
 import { problem, type Problem } from "../api/problem";
-import { toCriteria, toWord, type Token } from "../logic/criteria";
+import { toCriteria } from "../logic/criteria";
+import { toWord, type Token } from "../logic/token";
 import { Text } from "../shared/Text";
 import { Preview } from "./Preview";
 

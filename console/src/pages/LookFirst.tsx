@@ -5,7 +5,7 @@ import Link from "@cloudscape-design/components/link";
 import type { Finding } from "@aws-sdk/client-guardduty";
 import { useScope } from "../app/region";
 import { follow, href } from "../app/router";
-import { PLAIN, toSearch } from "../logic/address";
+import { PLAIN, toSearch } from "../logic/view";
 import { shortened, visible } from "../logic/visible";
 import { troubles, type Trouble } from "../logic/worst";
 import { Severity } from "../shared/Severity";

@@ -4,7 +4,7 @@ import { useScope } from "../app/region";
 import { follow, href } from "../app/router";
 import { statusOf } from "../api/status";
 import { useQuery } from "../api/useQuery";
-import { query as words } from "../logic/address";
+import { query as words } from "../logic/words";
 import { health } from "../logic/sources";
 import { visible } from "../logic/visible";
 

@@ -8,9 +8,9 @@ import { total } from "../api/findings";
 import { MOST_GROUPS, statisticsOf, type Fault } from "../api/places";
 import { worstOf } from "../api/worst";
 import { useQuery } from "../api/useQuery";
-import { PLAIN, toSearch } from "../logic/address";
-import { toCriteria, type Token } from "../logic/criteria";
 import { pathOf } from "../logic/resource";
+import { CURRENT, type Token } from "../logic/token";
+import { PLAIN, toSearch } from "../logic/view";
 import { Faults } from "../shared/Faults";
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
@@ -26,16 +26,15 @@ const TOP = 6;
 /** Where things stand. All counts are of current findings, kept by the server as they come. */
 export default function Summary() {
   const { places, region } = useScope();
-  const current = toCriteria([], false);
   const query = useQuery("summary", async (signal) => {
     const missing = new Map<string, Fault>();
     const note = (faults: readonly Fault[]) => faults.forEach((fault) => missing.set(fault.region, fault));
     const ask = async (by: "SEVERITY" | "DATE" | "FINDING_TYPE" | "RESOURCE" | "ACCOUNT", more: object = {}) => {
-      const { found, faults } = await statisticsOf(places, current, by, more, signal);
+      const { found, faults } = await statisticsOf(places, CURRENT, by, more, signal);
       note(faults);
       return found;
     };
-    const worst = worstOf(places, current, signal).then((found) => {
+    const worst = worstOf(places, CURRENT, signal).then((found) => {
       note(found.faults);
       return found.findings;
     });
