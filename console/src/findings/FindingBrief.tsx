@@ -81,7 +81,7 @@ export function FindingBrief({ finding }: { finding: Finding }) {
             label: "Seen",
             value: (
               <>
-                {often(count)}, last <Time at={service?.EventLastSeen} relative />
+                {often(count)}, {count > 1 && "last "}<Time at={service?.EventLastSeen} relative />
                 {count > 1 && <Box variant="small" display="block">first <Time at={service?.EventFirstSeen} /></Box>}
               </>
             ),

@@ -66,7 +66,7 @@ export function narrowColumns(all: boolean, region: string, open?: string): Tabl
           </Link>
           <div><Text brief>{resourceOf(f).id}</Text></div>
           <div><Text brief>{actorLine(f)}</Text></div>
-          <Box variant="small">{often(f.Service?.Count)}, last <Time at={f.Service?.EventLastSeen} />{all && ` in ${f.Region}`}</Box>
+          <Box variant="small">{often(f.Service?.Count)}, {(f.Service?.Count ?? 1) > 1 && "last "}<Time at={f.Service?.EventLastSeen} />{all && ` in ${f.Region}`}</Box>
         </div>
       ),
     },
