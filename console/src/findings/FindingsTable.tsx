@@ -72,9 +72,14 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
   };
   const { archive, feedback } = useActions(changed);
 
-  useEffect(() => setSelected([]), [query.data]);
-  // Keys go on from the finding that is shown beside the list.
-  useEffect(() => setCursor(beside.at), [query.data, beside.at]);
+  useEffect(() => {
+    setSelected([]);
+    setCursor(beside.at);
+  }, [query.data]);
+  // Keys go on from the finding that is shown beside the list, also when it is closed.
+  useEffect(() => {
+    if (beside.at >= 0) setCursor(beside.at);
+  }, [beside.at]);
 
   const focus = (at: number) => table.current?.querySelectorAll<HTMLElement>("tbody tr")[at]?.querySelector<HTMLElement>("a[href]")?.focus();
   const move = (by: number) => {
@@ -83,11 +88,21 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
     focus(at);
     if (isOpen) beside.show(findings[at], true);
   };
+  // The table has other columns beside a panel: what had the focus is gone then, and its row has it again.
+  const kept = useRef(-1);
+  useEffect(() => {
+    focus(kept.current);
+    kept.current = -1;
+  }, [isOpen]);
   const close = () => {
+    kept.current = cursor;
     beside.close();
-    focus(cursor);
   };
-  const toggle = () => (isOpen ? close() : beside.show(at ?? selected[0] ?? findings[0]));
+  const open = (finding: Finding | undefined) => {
+    kept.current = finding ? findings.indexOf(finding) : -1;
+    beside.show(finding, isOpen);
+  };
+  const toggle = () => (isOpen ? close() : open(at ?? selected[0] ?? findings[0]));
   /** Arrows scroll the page, except in the list and while a finding is beside it. */
   const arrow = (by: number) => (event: KeyboardEvent) => {
     const { target } = event;
@@ -100,7 +115,7 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
     if (narrow || !(target instanceof Element) || target.closest("a, button, input, label, td:first-child")) return;
     if (window.getSelection()?.isCollapsed === false) return;
     const row = target.closest("tbody tr");
-    beside.show(findings[[...(table.current?.querySelectorAll("tbody tr") ?? [])].findIndex((one) => one === row)], isOpen);
+    open(findings[[...(table.current?.querySelectorAll("tbody tr") ?? [])].findIndex((one) => one === row)]);
   };
   const at = findings[cursor];
   useKeys({
