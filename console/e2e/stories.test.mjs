@@ -35,6 +35,7 @@ story("02 the sign-in page itself is usable with keys alone", async () => {
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1 }).first().waitFor();
   await heading(page, /Summary|No detector/);
+  await page.getByRole("heading", { name: "Top accounts" }).waitFor();
   await done(page, "02-keyboard-sign-in");
 });
 
@@ -357,7 +358,7 @@ story("23 a list is added, used and deleted", async () => {
   await dialog.getByLabel("Location").fill(`file://${server.folder}/lists/own.txt`);
   await dialog.getByRole("button", { name: "Add and activate" }).click();
   const table = page.getByRole("table", { name: "Lists" });
-  await table.getByText("active", { exact: true }).waitFor();
+  await table.getByText("Active", { exact: true }).waitFor();
   await page.getByRole("button", { name: /^Delete own list/ }).last().click();
   await dialog.getByRole("button", { name: "Delete" }).click();
   await page.getByText(/own list.* is deleted\./).first().waitFor();
@@ -394,6 +395,7 @@ story("25 who may only read is shown no way to change", async () => {
 story("26 who may not see findings is told so", async () => {
   const page = await open("nobody", `findings?in=${demo}`);
   await page.getByText("You may not see the findings").waitFor();
+  await page.getByText("Which findings there are is not known.").waitFor();
   await done(page, "26-no-permission");
 });
 
@@ -469,7 +471,7 @@ story("31 an investigation is begun and read", async () => {
   await page.getByLabel("What to look into").fill("Investigate account 111122223333");
   await page.getByRole("button", { name: "Investigate" }).click();
   await heading(page, "Investigation");
-  await page.getByText("COMPLETED").first().waitFor();
+  await page.getByText("Completed", { exact: true }).first().waitFor();
   await done(page, "31-investigation");
 });
 
@@ -490,7 +492,9 @@ story("32 what the first view loads is small, of one region and of all", async (
     assert.ok(bytes < 450 * 1024, `${bytes} bytes`);
     // What is further down is fetched when somebody comes to it.
     await page.getByRole("heading", { name: "Findings over time" }).scrollIntoViewIfNeeded();
+    const before = await page.evaluate(() => window.scrollY);
     await page.mouse.wheel(0, 400);
+    await page.waitForFunction((was) => window.scrollY > was, before);
     await page.getByRole("application", { name: "Findings over time by severity" }).or(page.getByLabel("Findings over time by severity")).first().waitFor();
     // Links that scrolling put under the top bar are no fault of the page.
     await done(page, name, { axe: false });

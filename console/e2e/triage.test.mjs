@@ -33,12 +33,17 @@ story("42 findings of the last so long are asked for in the API's own terms", as
   await page.waitForURL(/[?&]seen=1h/);
   await page.getByText("No finding was last seen in the last hour.").waitFor();
   await shot(page, "42-range-empty");
-  await page.getByRole("button", { name: "Of any time" }).click();
+  await page.getByRole("button", { name: "Any time", exact: true }).click();
   await counter(page, 14);
   await page.goBack();
   await page.getByText("No finding was last seen in the last hour.").waitFor();
   await page.at(`findings?in=${demo}&seen=100y&type:Nothing:*`);
   await page.getByText("No finding meets the filter and was last seen in the last 100 years.").waitFor();
+  await page.at(`findings?in=${demo}&updated=1h&type:Recon:*`);
+  await counter(page, 2);
+  await act(page, "Save this filter");
+  await page.getByRole("dialog").getByText("The range of time is not part of it", { exact: false }).waitFor();
+  await shot(page, "42-range-saved");
   await page.at(`findings?in=${demo}&updated=yesterday`);
   await page.getByText('"updated=yesterday" is no range of time', { exact: false }).waitFor();
   await counter(page, 14);
@@ -158,6 +163,8 @@ story("46 a narrow window has the whole page instead", async () => {
   await page.waitForURL(new RegExp(`/findings/${id}`));
   await page.getByRole("heading", { name: "What happened" }).waitFor();
   await page.at(`findings?in=${demo}`);
+  await counter(page, 14);
+  await rows(page).nth(13).waitFor();
   assert.equal(await page.getByRole("button", { name: "Show a finding beside the list" }).count(), 0);
   await done(page, "46-beside-narrow");
 });

@@ -50,6 +50,7 @@ export function Shell({ theme, onTheme }: Props) {
       <AppLayout
         headerSelector="#top"
         navigation={<Navigation />}
+        navigationWidth={232}
         navigationOpen={navigation}
         onNavigationChange={({ detail }) => setNavigation(detail.open)}
         notifications={<Flashbar items={items} stackItems />}

@@ -4,7 +4,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Finding } from "@aws-sdk/client-guardduty";
 import { network, remotes, where } from "../logic/actor";
 import { explanationOf } from "../logic/explanation";
-import { resourceOf } from "../logic/resource";
+import { resourceKind, resourceOf } from "../logic/resource";
 import { often, sentence } from "../logic/sentence";
 import { Severity } from "../shared/Severity";
 import { Text } from "../shared/Text";
@@ -76,7 +76,7 @@ export function FindingBrief({ finding }: { finding: Finding }) {
         columns={1}
         items={[
           ...actor(finding),
-          { label: "Resource", value: <><Text>{id || "Not named"}</Text><Box variant="small" display="block"><Text plain>{`${kind} of account ${finding.AccountId} in ${finding.Region}`}</Text></Box></> },
+          { label: "Resource", value: <><Text>{id || "Not named"}</Text><Box variant="small" display="block"><Text plain>{`${resourceKind(kind)} of account ${finding.AccountId} in ${finding.Region}`}</Text></Box></> },
           {
             label: "Seen",
             value: (

@@ -9,6 +9,7 @@ import type { Finding } from "@aws-sdk/client-guardduty";
 import { sentence } from "../logic/sentence";
 import { Severity } from "../shared/Severity";
 import { Text } from "../shared/Text";
+import { TypeName } from "../shared/TypeName";
 import { Actor } from "./Actor";
 import { Occurrences } from "./Occurrences";
 import { Raw } from "./Raw";
@@ -32,7 +33,7 @@ export function FindingView({ finding }: { finding: Finding }) {
             columns={4}
             items={[
               { label: "Severity", value: <><Severity value={finding.Severity} /> {finding.Severity}</> },
-              { label: "Finding type", value: <Text>{finding.Type}</Text> },
+              { label: "Finding type", value: <TypeName type={finding.Type ?? ""} /> },
               { label: "State", value: <State finding={finding} /> },
               { label: "Account and region", value: `${finding.AccountId} ${finding.Region}` },
               { label: "Finding id", value: <Text>{finding.Id}</Text> },

@@ -40,7 +40,7 @@ export default function FindingsPage() {
         />
       </SpaceBetween>
       {saving && (
-        <SaveFilter tokens={view.tokens} suppress={saving === "rule"} onClose={() => setSaving(undefined)} onSaved={() => setSaved((n) => n + 1)} />
+        <SaveFilter tokens={view.tokens} suppress={saving === "rule"} timed={view.range !== undefined} onClose={() => setSaving(undefined)} onSaved={() => setSaved((n) => n + 1)} />
       )}
     </PageLayout>
   );

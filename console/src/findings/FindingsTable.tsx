@@ -199,13 +199,19 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
     <>
       <div ref={table} onClick={pick}>
         {news}
-        <Faults faults={query.data?.faults} />
-        {query.problem && <ProblemAlert problem={query.problem} what="the findings" onRetry={query.reload} />}
+        {(query.problem || (query.data?.faults.length ?? 0) > 0) && (
+          <Box padding={{ bottom: "s" }}>
+            <SpaceBetween size="s">
+              <Faults faults={query.data?.faults} />
+              {query.problem && <ProblemAlert problem={query.problem} what="the findings" onRetry={query.reload} />}
+            </SpaceBetween>
+          </Box>
+        )}
         <Table
           items={findings}
           trackBy="Id"
           columnDefinitions={definitions}
-          columnDisplay={definitions.map(({ id = "" }) => ({ id, visible: shown.includes(id) || id === "region" }))}
+          columnDisplay={definitions.map(({ id = "" }) => ({ id, visible: shown.includes(id) }))}
           variant="container"
           resizableColumns={!slim}
           stickyHeader={!narrow}
@@ -218,7 +224,7 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
           onSortingChange={({ detail }) => change({ sort: detail.sortingColumn.sortingField ?? view.sort, descending: detail.isDescending ?? false })}
           loading={query.loading && findings.length === 0}
           loadingText="Loading the findings"
-          empty={<Empty view={view} onChange={change} />}
+          empty={query.data ? <Empty view={view} onChange={change} /> : <Box>Which findings there are is not known.</Box>}
           ariaLabels={{
             tableLabel: "Findings",
             selectionGroupLabel: "Selection of findings",
@@ -243,9 +249,9 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
               title="Columns"
               confirmLabel="Confirm"
               cancelLabel="Cancel"
-              preferences={{ contentDisplay: definitions.map(({ id = "" }) => ({ id, visible: shown.includes(id) || id === "region" })) }}
+              preferences={{ contentDisplay: definitions.map(({ id = "" }) => ({ id, visible: shown.includes(id) })) }}
               contentDisplayPreference={{
-                options: definitions.map(({ id = "", header }) => ({ id, label: String(header), alwaysVisible: id === "type" || id === "region" })),
+                options: definitions.map(({ id = "", header }) => ({ id, label: String(header), alwaysVisible: id === "type" })),
               }}
               onConfirm={({ detail }) => {
                 const chosen = (detail.contentDisplay ?? []).filter((one) => one.visible).map((one) => one.id);
@@ -282,7 +288,7 @@ function Empty({ view: { tokens, range, tab }, onChange }: { view: View; onChang
         <Box>No finding {which}.</Box>
         <SpaceBetween size="xs" direction="horizontal">
           {tokens.length > 0 && <Button onClick={() => onChange({ tokens: [] })}>Clear the filter</Button>}
-          {range && <Button onClick={() => onChange({ range: undefined })}>Of any time</Button>}
+          {range && <Button onClick={() => onChange({ range: undefined })}>Any time</Button>}
         </SpaceBetween>
       </SpaceBetween>
     );

@@ -1,9 +1,11 @@
 import DateRangePicker, { type DateRangePickerProps } from "@cloudscape-design/components/date-range-picker";
+import Icon from "@cloudscape-design/components/icon";
 import { I18nProvider } from "@cloudscape-design/components/i18n";
 import Select from "@cloudscape-design/components/select";
 import { useEffect, useState } from "react";
 import messages from "virtual:messages/findings";
 import { between, CLOCKS, isRelative, last, type Clock, type Range } from "../logic/range";
+import { localRange } from "../logic/time";
 
 const USUAL: DateRangePickerProps.RelativeOption[] = [
   { key: "1h", amount: 1, unit: "hour", type: "relative" },
@@ -40,6 +42,7 @@ export default function TimeRange({ range, onChange }: { range?: Range; onChange
   useEffect(() => {
     if (range) setOf(range.of);
   }, [range]);
+  const moments = range && !isRelative(range) ? localRange(new Date(range.from), new Date(range.to)) : undefined;
   return (
     <I18nProvider locale="en" messages={[messages]}>
       <div className="time-range">
@@ -62,8 +65,8 @@ export default function TimeRange({ range, onChange }: { range?: Range; onChange
           placeholder="Any time"
           ariaLabel="Range of time"
           expandToViewport
-          absoluteFormat="long-localized"
-          hideTimeOffset
+          // Cloudscape's own words for two moments of a day are three lines long.
+          renderTriggerContent={moments === undefined ? undefined : (() => <span className="moments"><Icon name="calendar" /> <span>{moments}</span></span>)}
           onChange={({ detail }) => onChange(detail.value ? chosen(of, detail.value) : undefined)}
         />
       </div>

@@ -95,7 +95,7 @@ export function Toolbar(props: Props) {
   const kept = (filters.data ?? []).map(({ Name = "" }) => ({ id: `filter-${Name}`, text: Name }));
   return (
     <Header
-      counter={count === undefined ? undefined : `(${selected.length ? `${selected.length}/` : ""}${count.toLocaleString("en")})`}
+      counter={count === undefined ? undefined : view.group ? `(${count.toLocaleString("en")} ${count === 1 ? "finding" : "findings"})` : `(${selected.length ? `${selected.length}/` : ""}${count.toLocaleString("en")})`}
       actions={
         <SpaceBetween direction="horizontal" size="xs">
           <Button iconName="refresh" ariaLabel="Load again" loading={loading} onClick={onReload} />

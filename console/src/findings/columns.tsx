@@ -34,14 +34,23 @@ export function columns(all: boolean, region: string, open?: string): TableProps
       ),
       sortingField: "type",
       isRowHeader: true,
-      width: 262,
+      width: 255,
     },
-    ...(all ? [{ id: "region", header: "Region", cell: (f: Finding) => f.Region, width: 125 }] : []),
-    { id: "resource", header: "Resource", cell: (f) => <Text brief>{resourceOf(f).id}</Text>, width: 140 },
-    { id: "actor", header: "Actor", cell: (f) => <Text brief>{actorLine(f)}</Text>, width: 145 },
+    {
+      id: "resource",
+      header: all ? "Resource and region" : "Resource",
+      cell: (f) => (
+        <>
+          <Text brief>{resourceOf(f).id}</Text>
+          {all && <Box variant="small" display="block">{f.Region}</Box>}
+        </>
+      ),
+      width: 184,
+    },
+    { id: "actor", header: "Actor", cell: (f) => <Text brief>{actorLine(f)}</Text>, width: 155 },
     { id: "account", header: "Account", cell: (f) => f.AccountId, sortingField: "accountId", width: 140 },
     { id: "count", header: "Count", cell: (f) => (f.Service?.Count ?? 1).toLocaleString("en"), sortingField: "service.count", width: 100 },
-    { id: "last", header: "Last seen", cell: (f) => <Time at={f.Service?.EventLastSeen} />, sortingField: "service.eventLastSeen", width: 132 },
+    { id: "last", header: "Last seen", cell: (f) => <Time at={f.Service?.EventLastSeen} />, sortingField: "service.eventLastSeen", width: 130 },
     { id: "updated", header: "Updated", cell: (f) => <Time at={f.UpdatedAt} />, sortingField: "updatedAt", width: 150 },
     { id: "first", header: "First seen", cell: (f) => <Time at={f.Service?.EventFirstSeen} />, sortingField: "service.eventFirstSeen", width: 150 },
     { id: "title", header: "Title", cell: (f) => <Text plain brief>{f.Title}</Text>, width: 260 },

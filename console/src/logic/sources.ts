@@ -174,6 +174,7 @@ const KINDS: Record<string, string> = {
   CLOUD_TRAIL: "CloudTrail",
   FLOW_LOGS: "VPC Flow Logs",
   DNS_LOGS: "Route 53 Resolver query logs",
+  S3_DATA_EVENTS: "CloudTrail data events of S3",
 };
 
 /** A kind of logs in words; a name that is not known stays as it is. */

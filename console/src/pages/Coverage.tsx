@@ -10,6 +10,7 @@ import { useDetector } from "../app/region";
 import { statusOf } from "../api/status";
 import { useQuery } from "../api/useQuery";
 import { useWhileVisible } from "../api/useWhileVisible";
+import { stateName } from "../logic/sentences";
 import { health, moment, type Status } from "../logic/sources";
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
@@ -86,7 +87,7 @@ export default function Coverage() {
                 columnDefinitions={[
                   { id: "name", header: "Source", cell: ({ name }) => name, isRowHeader: true },
                   { id: "says", header: "State", cell: ({ state, says }) => <StatusIndicator type={state}>{says}</StatusIndicator> },
-                  { id: "status", header: "Switch of the API", cell: ({ status }) => status.toLowerCase() },
+                  { id: "status", header: "Switch of the API", cell: ({ status }) => stateName(status) },
                 ]}
               />
               <Table

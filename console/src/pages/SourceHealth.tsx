@@ -16,7 +16,7 @@ export function SourceHealth() {
   return (
     <div>
       {sign ? (
-        <StatusIndicator type={sign.type}>{visible(sign.text)}</StatusIndicator>
+        <StatusIndicator type={sign.type} colorOverride={sign.type === "info" ? "grey" : undefined}>{visible(sign.text)}</StatusIndicator>
       ) : query.problem ? (
         <StatusIndicator type="warning">How the sources are is not known: {visible(query.problem.message)}</StatusIndicator>
       ) : (

@@ -29,7 +29,7 @@ export default function Usage() {
     const [features, accounts] = await Promise.all([ask("SUM_BY_FEATURES"), ask("SUM_BY_ACCOUNT")]);
     const amount = (total: { Amount?: string; Unit?: string } | undefined) => `${total?.Amount ?? "0"} ${total?.Unit ?? "USD"}`;
     return {
-      features: (features.SumByFeature ?? []).map((one): Row => ({ name: one.Feature ?? "", amount: amount(one.Total) })),
+      features: (features.SumByFeature ?? []).map((one): Row => ({ name: kindName(one.Feature ?? ""), amount: amount(one.Total) })),
       accounts: (accounts.SumByAccount ?? []).map((one): Row => ({ name: one.AccountId ?? "", amount: amount(one.Total) })),
     };
   });
