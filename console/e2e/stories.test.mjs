@@ -552,7 +552,7 @@ story("34 all regions are one list, in one order, without loss", async () => {
   await page.waitForURL(new RegExp(`in=${demo}`));
   await page.getByRole("heading", { name: "What happened" }).waitFor();
   await page.goBack();
-  await rows(page).first().waitFor();
+  await rows(page).filter({ hasText: demo }).first().waitFor();
   await done(page, "34-all-regions");
 });
 
