@@ -14,8 +14,7 @@ import { total } from "../api/findings";
 import { statisticsOf } from "../api/places";
 import { useQuery } from "../api/useQuery";
 import type { View } from "../logic/view";
-import { CLOCKS, rangeName } from "../logic/range";
-import { local } from "../logic/time";
+import { useMayWrite } from "../session/SessionContext";
 import { Faults } from "../shared/Faults";
 import { ProblemAlert } from "../shared/ProblemAlert";
 import { useModest, useNarrow } from "../shared/useNarrow";
@@ -23,6 +22,7 @@ import { columns, narrowColumns, SHOWN } from "./columns";
 import { Filter } from "./Filter";
 import { FindingPanel } from "./FindingPanel";
 import { Groups } from "./Groups";
+import { NoFindings } from "./NoFindings";
 import { Toolbar } from "./Toolbar";
 import { useActions } from "./useActions";
 import { useBeside } from "./useBeside";
@@ -54,6 +54,7 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
   const { places, region, all } = useScope();
   const { query, renew, criteria, asked, page, pages, openEnd, show } = useFindings(view);
   const counts = useQuery(JSON.stringify(criteria), async (signal) => (await statisticsOf(places, criteria, "SEVERITY", {}, signal)).found.GroupedBySeverity ?? []);
+  const mayWrite = useMayWrite();
   const [selected, setSelected] = useState<Finding[]>([]);
   const [cursor, setCursor] = useState(-1);
   const [shown, setShown] = useState(storedColumns);
@@ -108,7 +109,8 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
     const { target } = event;
     if (!(target instanceof HTMLElement)) return LEAVE;
     const idle = target === document.body || target.id === "content";
-    return (isOpen && idle) || target.closest("tbody") === table.current?.querySelector("tbody") ? move(by) : LEAVE;
+    const inList = target.closest("tbody") !== null && table.current?.contains(target);
+    return (isOpen && idle) || inList ? move(by) : LEAVE;
   };
   /** A click on a row, and not on something in it that has a meaning of its own. */
   const pick = ({ target }: MouseEvent) => {
@@ -123,7 +125,7 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
     j: () => move(1),
     k: () => move(-1),
     x: () => at && setSelected((all) => (all.includes(at) ? all.filter((one) => one !== at) : [...all, at])),
-    e: () => void archive(selected.length ? selected : at ? [at] : [], view.tab !== "archived"),
+    e: () => mayWrite && void archive(selected.length ? selected : at ? [at] : [], view.tab !== "archived"),
     ArrowDown: arrow(1),
     ArrowUp: arrow(-1),
     o: () => (narrow ? LEAVE : toggle()),
@@ -224,7 +226,7 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
           onSortingChange={({ detail }) => change({ sort: detail.sortingColumn.sortingField ?? view.sort, descending: detail.isDescending ?? false })}
           loading={query.loading && findings.length === 0}
           loadingText="Loading the findings"
-          empty={query.data ? <Empty view={view} onChange={change} /> : <Box>Which findings there are is not known.</Box>}
+          empty={query.data ? <NoFindings view={view} onChange={change} /> : <Box>Which findings there are is not known.</Box>}
           ariaLabels={{
             tableLabel: "Findings",
             selectionGroupLabel: "Selection of findings",
@@ -275,29 +277,5 @@ export function FindingsTable({ view, change, types, onSave, saved }: Props) {
         />
       )}
     </>
-  );
-}
-
-/** There is nothing yet, or the filter or the range of time hides it: different things. */
-function Empty({ view: { tokens, range, tab }, onChange }: { view: View; onChange: (part: Partial<View>) => void }) {
-  if (tokens.length > 0 || range) {
-    const when = range && `${CLOCKS[range.of].verb} ${rangeName(range, local)}`;
-    const which = tokens.length > 0 ? (when ? `meets the filter and ${when}` : "meets the filter") : when;
-    return (
-      <SpaceBetween size="s" alignItems="center">
-        <Box>No finding {which}.</Box>
-        <SpaceBetween size="xs" direction="horizontal">
-          {tokens.length > 0 && <Button onClick={() => onChange({ tokens: [] })}>Clear the filter</Button>}
-          {range && <Button onClick={() => onChange({ range: undefined })}>Any time</Button>}
-        </SpaceBetween>
-      </SpaceBetween>
-    );
-  }
-  if (tab === "archived") return <Box>Nothing is archived.</Box>;
-  return (
-    <Box>
-      <strong>No findings.</strong> Nothing has been found yet, or no logs were read: <code>picquet scan LOGS --data-dir FOLDER</code>{" "}
-      fills this detector. Sample findings can be made in Settings.
-    </Box>
   );
 }
