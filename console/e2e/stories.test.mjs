@@ -447,7 +447,7 @@ for (const dark of [false, true]) {
     ["settings", "Retention"],
     ["coverage", "Resources with a runtime agent"],
     ["usage", "Reading logs costs nothing here"],
-    ["detections", "These rules are not evaluated yet"],
+    ["detections", "AdminPolicyAttachedToRole"],
     ["investigations", "Begin one"],
     ["accounts", "Member accounts"],
     ["rules", "Rules and saved filters"],
