@@ -52,7 +52,7 @@ export default function Rules() {
 
   async function remove(row: Row) {
     await client.send(new DeleteFilterCommand({ DetectorId: detectorId, FilterName: row.Name }));
-    tell({ type: "success", text: `${row.Name} is deleted. What it archived stays archived.` });
+    tell({ type: "success", text: `${row.Name} is deleted.${row.Action === "ARCHIVE" ? " What it archived stays archived." : ""}` });
     query.reload();
   }
 
@@ -120,7 +120,11 @@ export default function Rules() {
       </Loaded>
       {removing && (
         <Confirm title={`Delete ${removing.Name}?`} action="Delete" run={() => remove(removing)} onClose={() => setRemoving(undefined)}>
-          <Box>New findings that meet it will be current again. What it archived stays archived.</Box>
+          <Box>
+            {removing.Action === "ARCHIVE"
+              ? "New findings that meet it will be current again. What it archived stays archived."
+              : "It archives nothing: only the filter is gone."}
+          </Box>
         </Confirm>
       )}
     </PageLayout>
