@@ -5,12 +5,14 @@ import { catalogue } from "./build/catalogue.ts";
 import { compress } from "./build/compress.ts";
 import { systemFonts } from "./build/fonts.ts";
 import { usedMessages } from "./build/messages.ts";
+import { unusedDrawers } from "./build/unused.ts";
 
 export default defineConfig({
   base: "/console/",
   plugins: [
     systemFonts(),
     usedMessages(),
+    unusedDrawers(),
     catalogue(join(import.meta.dirname, "../crates/picquet-model/catalogue")),
     react(),
     compress(),

@@ -8,3 +8,10 @@ declare module "virtual:catalogue" {
   const types: Record<string, TypeInfo>;
   export default types;
 }
+
+declare module "virtual:messages/findings" {
+  import type { I18nProviderProps } from "@cloudscape-design/components/i18n";
+  /** What the components say that only the list of findings has. */
+  const messages: I18nProviderProps.Messages;
+  export default messages;
+}

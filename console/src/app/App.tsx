@@ -7,6 +7,7 @@ import { SessionProvider, useStart } from "../session/SessionContext";
 import { SignIn } from "../session/SignIn";
 import { Shell } from "./Shell";
 import { FlashProvider } from "./flash";
+import { PanelProvider } from "./panel";
 import { RegionProvider } from "./region";
 import { useTheme } from "./theme";
 
@@ -37,7 +38,9 @@ export function App() {
         <SessionProvider session={state.session} onState={setState}>
           <FlashProvider>
             <RegionProvider>
-              <Shell theme={theme} onTheme={setTheme} />
+              <PanelProvider>
+                <Shell theme={theme} onTheme={setTheme} />
+              </PanelProvider>
             </RegionProvider>
           </FlashProvider>
         </SessionProvider>

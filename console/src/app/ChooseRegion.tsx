@@ -3,7 +3,7 @@ import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
-import { withValue } from "../logic/address";
+import { withValue } from "../logic/words";
 import { useScope } from "./region";
 import { follow, usePlace } from "./router";
 

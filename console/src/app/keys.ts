@@ -4,11 +4,12 @@ import { useEffect, useRef } from "react";
 /** What the keys do, for the help. */
 export const KEYS: [string, string][] = [
   ["/", "Filter"],
-  ["j, k", "Next, previous finding"],
+  ["j, k", "Next, previous finding; arrows too, in the list"],
   ["Enter", "Open the finding"],
+  ["o", "Show the finding beside the list, or close it"],
   ["x", "Select the finding"],
   ["e", "Archive what is selected"],
-  ["Esc", "Back to the list"],
+  ["Esc", "Close the finding, back to the list"],
   ["g s", "Go to the summary"],
   ["g f", "Go to the findings"],
   ["g l", "Go to the lists"],
@@ -26,8 +27,12 @@ const CONTROLS = "a, button, input, [role=button], [role=tab], [role=slider]";
 /** So long may pass between the two keys of a sequence, in milliseconds. */
 const PAUSE = 1500;
 
+/** What a key does; it says `LEAVE` when the key is the browser's this time. */
+type Act = (event: KeyboardEvent) => unknown;
+export const LEAVE = Symbol("leave");
+
 /** Calls what belongs to a key, or to two in a row ("g s"). */
-export function useKeys(keys: Record<string, () => void>): void {
+export function useKeys(keys: Record<string, Act>): void {
   const latest = useRef(keys);
   latest.current = keys;
   useEffect(() => {
@@ -41,9 +46,7 @@ export function useKeys(keys: Record<string, () => void>): void {
       const two = event.timeStamp - before.at < PAUSE ? `${before.key} ${event.key}` : "";
       before = { key: event.key, at: event.timeStamp };
       const act = latest.current[two] ?? latest.current[event.key];
-      if (!act) return;
-      event.preventDefault();
-      act();
+      if (act && act(event) !== LEAVE) event.preventDefault();
     };
     window.addEventListener("keydown", pressed);
     return () => window.removeEventListener("keydown", pressed);

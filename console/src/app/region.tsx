@@ -3,7 +3,7 @@ import { createContext, useContext, useEffect, useMemo, type ReactNode } from "r
 import type { GuardDutyClient } from "@aws-sdk/client-guardduty";
 import { clientOf } from "../api/client";
 import type { Place } from "../api/places";
-import { value, withValue } from "../logic/address";
+import { value, withValue } from "../logic/words";
 import { useSession } from "../session/SessionContext";
 import { go, usePlace } from "./router";
 
@@ -60,6 +60,18 @@ export function useScope(): Scope {
   const scope = useContext(Context);
   if (!scope) throw new Error("useScope outside of its provider");
   return scope;
+}
+
+/** One region of all, for what is about a finding of it. */
+export function Within({ region, children }: { region: string; children: ReactNode }) {
+  const { session } = useSession();
+  const scope = useScope();
+  const inside = useMemo<Scope>(() => {
+    const { detectorId, enabled = false } = session.detectors.find((one) => one.region === region) ?? {};
+    const client = clientOf(region);
+    return { ...scope, region, all: false, places: detectorId ? [{ region, detectorId, client }] : [], detectorId, enabled, client };
+  }, [scope, region, session]);
+  return <Context value={inside}>{children}</Context>;
 }
 
 /** The scope of a page that is only shown where there is a detector. */

@@ -4,25 +4,15 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import type { Finding, RemoteIpDetails } from "@aws-sdk/client-guardduty";
+import type { Finding } from "@aws-sdk/client-guardduty";
 import { useDetector } from "../app/region";
 import { follow, href } from "../app/router";
-import { PLAIN, toSearch } from "../logic/address";
-import { remotes } from "../logic/actor";
+import { PLAIN, toSearch } from "../logic/view";
+import { network, remotes, where } from "../logic/actor";
 import { Text } from "../shared/Text";
 
 /** So many addresses are shown. */
 const MOST = 10;
-
-function where(ip: RemoteIpDetails): string {
-  const country = ip.Country?.CountryName ?? ip.Country?.CountryCode;
-  return [ip.City?.CityName, country].filter(Boolean).join(", ") || "Not known";
-}
-
-function network(ip: RemoteIpDetails): string {
-  const { Asn, AsnOrg, Org, Isp } = ip.Organization ?? {};
-  return [Asn && `AS${Asn}`, AsnOrg ?? Org ?? Isp].filter(Boolean).join(" ") || "Not known";
-}
 
 export function Actor({ finding }: { finding: Finding }) {
   const { region } = useDetector();
@@ -47,8 +37,8 @@ export function Actor({ finding }: { finding: Finding }) {
                   <Text>{ip.IpAddressV6}</Text>
                 ),
               },
-              { label: "Country", value: <Text plain>{where(ip)}</Text> },
-              { label: "Network (ASN)", value: <Text plain>{network(ip)}</Text> },
+              { label: "Country", value: <Text plain>{where(ip) || "Not known"}</Text> },
+              { label: "Network (ASN)", value: <Text plain>{network(ip) || "Not known"}</Text> },
             ]}
           />
         ))}

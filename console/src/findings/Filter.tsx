@@ -1,7 +1,7 @@
 import PropertyFilter, { type PropertyFilterProps } from "@cloudscape-design/components/property-filter";
 import { useMemo, type Ref } from "react";
 import { ATTRIBUTES, attribute } from "../logic/attributes";
-import type { Operator, Token } from "../logic/criteria";
+import type { Operator, Token } from "../logic/token";
 import { SEVERITIES } from "../logic/severity";
 
 interface Props {

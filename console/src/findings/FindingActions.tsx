@@ -7,7 +7,7 @@ import { useFlash } from "../app/flash";
 import { useKeys } from "../app/keys";
 import { useDetector } from "../app/region";
 import { command } from "../logic/cli";
-import type { Token } from "../logic/criteria";
+import type { Token } from "../logic/token";
 import { resourceOf } from "../logic/resource";
 import { useMayWrite } from "../session/SessionContext";
 import { SaveFilter } from "./SaveFilter";
@@ -16,6 +16,8 @@ import { useActions } from "./useActions";
 interface Props {
   finding: Finding;
   onChanged: () => void;
+  /** Beside a list, whose keys are its own. */
+  beside?: boolean;
 }
 
 /** The type and the resource: what "findings like this" means. */
@@ -25,7 +27,7 @@ function like(finding: Finding): Token[] {
   return path ? [type, { path, operator: "=", value: id }] : [type];
 }
 
-export function FindingActions({ finding, onChanged }: Props) {
+export function FindingActions({ finding, onChanged, beside }: Props) {
   const { region, detectorId } = useDetector();
   const mayWrite = useMayWrite();
   const { tell, fail } = useFlash();
@@ -44,7 +46,7 @@ export function FindingActions({ finding, onChanged }: Props) {
   }
 
   const named = { "detector-id": detectorId, "finding-ids": id };
-  useKeys({ e: () => void (mayWrite && archive([finding], !archived)) });
+  useKeys(beside ? {} : { e: () => void (mayWrite && archive([finding], !archived)) });
   return (
     <SpaceBetween direction="horizontal" size="xs">
       {mayWrite && <Button onClick={() => void archive([finding], !archived)}>{archived ? "Unarchive" : "Archive"}</Button>}

@@ -5,24 +5,24 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { Finding } from "@aws-sdk/client-guardduty";
 import { sentence } from "../logic/sentence";
 import { Severity } from "../shared/Severity";
 import { Text } from "../shared/Text";
+import { TypeName } from "../shared/TypeName";
 import { Actor } from "./Actor";
 import { Occurrences } from "./Occurrences";
 import { Raw } from "./Raw";
 import { Related } from "./Related";
 import { Remediation } from "./Remediation";
 import { ResourceDetails } from "./ResourceDetails";
+import { State } from "./State";
 import { Why } from "./Why";
 
 const FEEDBACK: Record<string, string> = { USEFUL: "Useful", NOT_USEFUL: "Not useful" };
 
 /** What a finding says, from what happened to the raw document. */
 export function FindingView({ finding }: { finding: Finding }) {
-  const archived = finding.Service?.Archived === true;
   return (
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">What happened</Header>}>
@@ -33,8 +33,8 @@ export function FindingView({ finding }: { finding: Finding }) {
             columns={4}
             items={[
               { label: "Severity", value: <><Severity value={finding.Severity} /> {finding.Severity}</> },
-              { label: "Finding type", value: <Text>{finding.Type}</Text> },
-              { label: "State", value: archived ? <StatusIndicator type="stopped">Archived</StatusIndicator> : <StatusIndicator type="warning">Current</StatusIndicator> },
+              { label: "Finding type", value: <TypeName type={finding.Type ?? ""} /> },
+              { label: "State", value: <State finding={finding} /> },
               { label: "Account and region", value: `${finding.AccountId} ${finding.Region}` },
               { label: "Finding id", value: <Text>{finding.Id}</Text> },
               { label: "Feedback", value: FEEDBACK[finding.Service?.UserFeedback ?? ""] ?? "None" },

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { regionName, useScope } from "../app/region";
 import { statisticsOf } from "../api/places";
 import { useQuery } from "../api/useQuery";
-import type { View } from "../logic/address";
+import type { View } from "../logic/view";
 import { visible } from "../logic/visible";
 import { PageLayout } from "../shared/PageLayout";
 import { FindingsTable } from "./FindingsTable";
@@ -40,7 +40,7 @@ export default function FindingsPage() {
         />
       </SpaceBetween>
       {saving && (
-        <SaveFilter tokens={view.tokens} suppress={saving === "rule"} onClose={() => setSaving(undefined)} onSaved={() => setSaved((n) => n + 1)} />
+        <SaveFilter tokens={view.tokens} suppress={saving === "rule"} timed={view.range !== undefined} onClose={() => setSaving(undefined)} onSaved={() => setSaved((n) => n + 1)} />
       )}
     </PageLayout>
   );

@@ -5,9 +5,9 @@ import { useScope } from "../app/region";
 import { follow, href } from "../app/router";
 import { MOST_GROUPS, statisticsOf } from "../api/places";
 import { useQuery } from "../api/useQuery";
-import { toSearch, type View } from "../logic/address";
-import type { Token } from "../logic/criteria";
-import { pathOf } from "../logic/resource";
+import { toSearch, type View } from "../logic/view";
+import type { Token } from "../logic/token";
+import { resourceKind, pathOf } from "../logic/resource";
 import { Faults } from "../shared/Faults";
 import { Loaded } from "../shared/Loaded";
 import { Text } from "../shared/Text";
@@ -44,7 +44,7 @@ export function Groups({ view, criteria }: { view: View & { group: NonNullable<V
       ...(found.GroupedBySeverity ?? []).map((g) => row(String(g.Severity), g, equals("severity", String(g.Severity)))),
       ...(found.GroupedByResource ?? []).map((g) => ({
         ...row(g.ResourceId, g, equals(pathOf(g.ResourceType ?? ""), g.ResourceId ?? "")),
-        kind: g.ResourceType,
+        kind: resourceKind(g.ResourceType),
       })),
     ];
     return { rows, faults };

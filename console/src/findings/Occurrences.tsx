@@ -4,6 +4,7 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Finding } from "@aws-sdk/client-guardduty";
+import { often } from "../logic/sentence";
 import { parse, span, utc } from "../logic/time";
 import { Time } from "../shared/Time";
 
@@ -18,7 +19,7 @@ export function Occurrences({ finding }: { finding: Finding }) {
         {first && last && last > first && (
           <>
             <Box>
-              {count === 1 ? "Once" : `${count.toLocaleString("en")} times`}
+              {often(count)}
               {` within ${span(first, last)}.`}
             </Box>
             <svg className="timeline" viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label={`From ${utc(first)} to ${utc(last)}`}>

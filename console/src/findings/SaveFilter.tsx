@@ -10,7 +10,8 @@ import { useFlash } from "../app/flash";
 import { useDetector } from "../app/region";
 import { createFilter, FILTER_NAME } from "../api/filters";
 import { problem, type Problem } from "../api/problem";
-import { toCriteria, toWord, type Token } from "../logic/criteria";
+import { toCriteria } from "../logic/criteria";
+import { toWord, type Token } from "../logic/token";
 import { Text } from "../shared/Text";
 import { Preview } from "./Preview";
 
@@ -18,11 +19,13 @@ interface Props {
   tokens: readonly Token[];
   /** A suppression rule, which archives what is found from now on; otherwise a saved filter. */
   suppress: boolean;
+  /** The list is narrowed by time, which a filter does not keep. */
+  timed?: boolean;
   onClose: () => void;
   onSaved: () => void;
 }
 
-export function SaveFilter({ tokens, suppress, onClose, onSaved }: Props) {
+export function SaveFilter({ tokens, suppress, timed, onClose, onSaved }: Props) {
   const place = useDetector();
   const { tell } = useFlash();
   const [name, setName] = useState("");
@@ -72,6 +75,7 @@ export function SaveFilter({ tokens, suppress, onClose, onSaved }: Props) {
         <Box>
           <Box variant="awsui-key-label">Criteria</Box>
           <ul>{tokens.map((token) => <li key={toWord(token)}><Text>{toWord(token)}</Text></li>)}</ul>
+          {timed && <Box variant="small">The range of time is not part of it: what it meets is of any time.</Box>}
         </Box>
         {suppress && tokens.length > 0 && <Preview tokens={tokens} />}
         <FormField label="Name" errorText={touched ? wrong : undefined} constraintText="3 to 64 letters, digits, . - _">

@@ -2,6 +2,7 @@ import Button from "@cloudscape-design/components/button";
 import ButtonDropdown, { type ButtonDropdownProps } from "@cloudscape-design/components/button-dropdown";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import ToggleButton from "@cloudscape-design/components/toggle-button";
 import type { Finding } from "@aws-sdk/client-guardduty";
 import { useFlash } from "../app/flash";
 import { useScope } from "../app/region";
@@ -9,7 +10,7 @@ import type { Asked } from "../api/findings";
 import { allFindings } from "../api/places";
 import { listFilters } from "../api/filters";
 import { useQuery } from "../api/useQuery";
-import type { View } from "../logic/address";
+import type { View } from "../logic/view";
 import { fromCriteria } from "../logic/criteria";
 import { useMayWrite } from "../session/SessionContext";
 import { download, MOST_EXPORTED } from "./download";
@@ -21,6 +22,9 @@ interface Props {
   selected: readonly Finding[];
   saved: number;
   loading: boolean;
+  /** Whether a finding is shown beside the list; unknown where there is no room for one. */
+  beside?: boolean;
+  onBeside: () => void;
   onReload: () => void;
   onChange: (part: Partial<View>) => void;
   onSave: (what: "rule" | "filter") => void;
@@ -35,8 +39,20 @@ const GROUPS: { id: NonNullable<View["group"]>; text: string }[] = [
   { id: "severity", text: "By severity" },
 ];
 
+/** OCSF is made where findings are: a second mapping here would come to say something else. */
+const EXPORTS: ButtonDropdownProps.Item[] = [
+  { id: "json", text: "JSON" },
+  { id: "csv", text: "CSV" },
+  {
+    id: "ocsf",
+    text: "OCSF",
+    disabled: true,
+    disabledReason: "Not made by the console. picquet scan --format ocsf writes it, and serve publishes it to a bucket or a syslog server.",
+  },
+];
+
 export function Toolbar(props: Props) {
-  const { view, asked, count, selected, saved, loading, onReload, onChange, onSave, onArchive, onFeedback } = props;
+  const { view, asked, count, selected, saved, loading, beside, onBeside, onReload, onChange, onSave, onArchive, onFeedback } = props;
   const { places } = useScope();
   // Filters are of one detector.
   const only = places.length === 1 ? places[0] : undefined;
@@ -79,10 +95,13 @@ export function Toolbar(props: Props) {
   const kept = (filters.data ?? []).map(({ Name = "" }) => ({ id: `filter-${Name}`, text: Name }));
   return (
     <Header
-      counter={count === undefined ? undefined : `(${selected.length ? `${selected.length}/` : ""}${count.toLocaleString("en")})`}
+      counter={count === undefined ? undefined : view.group ? `(${count.toLocaleString("en")} ${count === 1 ? "finding" : "findings"})` : `(${selected.length ? `${selected.length}/` : ""}${count.toLocaleString("en")})`}
       actions={
         <SpaceBetween direction="horizontal" size="xs">
           <Button iconName="refresh" ariaLabel="Load again" loading={loading} onClick={onReload} />
+          {beside !== undefined && (
+            <ToggleButton iconName="view-vertical" pressedIconName="view-vertical" ariaLabel="Show a finding beside the list" pressed={beside} onChange={onBeside} />
+          )}
           {mayWrite && view.tab !== "archived" && <Button disabled={none} onClick={() => onArchive(true)}>Archive</Button>}
           {mayWrite && view.tab === "archived" && <Button disabled={none} onClick={() => onArchive(false)}>Unarchive</Button>}
           <ButtonDropdown
@@ -95,7 +114,7 @@ export function Toolbar(props: Props) {
               ...(mayWrite
                 ? [{ id: "feedback", text: "Feedback on selected", items: [{ id: "useful", text: "Useful", disabled: none }, { id: "useless", text: "Not useful", disabled: none }] }]
                 : []),
-              { id: "export", text: none ? "Export all" : "Export selected", items: [{ id: "json", text: "JSON" }, { id: "csv", text: "CSV" }] },
+              { id: "export", text: none ? "Export all" : "Export selected", items: EXPORTS },
             ]}
             onItemClick={act}
           >

@@ -7,11 +7,11 @@ import type { Finding } from "@aws-sdk/client-guardduty";
 import { comparisons, explanationOf } from "../logic/explanation";
 import { Text } from "../shared/Text";
 import { Compared } from "./Compared";
+import { ThreatLists } from "./ThreatLists";
 
 /** Why it is unusual: the reason, what was observed, and what it was held against. */
 export function Why({ finding }: { finding: Finding }) {
   const explanation = explanationOf(finding);
-  const lists = finding.Service?.Evidence?.ThreatIntelligenceDetails ?? [];
   return (
     <Container header={<Header variant="h2" description={explanation && <>Detector <Text>{explanation.detector}</Text></>}>Why it was raised</Header>}>
       <SpaceBetween size="m">
@@ -20,18 +20,7 @@ export function Why({ finding }: { finding: Finding }) {
         ) : (
           <Box>The finding carries no explanation: it is a sample, or it was not found by Picquet.</Box>
         )}
-        {lists.length > 0 && (
-          <Box>
-            Threat lists:{" "}
-            {lists.map(({ ThreatListName, ThreatNames = [] }, n) => (
-              <span key={n}>
-                {n > 0 && ", "}
-                <Text>{ThreatListName}</Text>
-                {ThreatNames.length > 0 && <> (<Text>{ThreatNames.join(", ")}</Text>)</>}
-              </span>
-            ))}
-          </Box>
-        )}
+        <ThreatLists finding={finding} />
         {explanation && comparisons(explanation).length > 0 && <Compared comparisons={comparisons(explanation)} />}
         {explanation && explanation.observations.length > 0 && (
           <Table

@@ -23,6 +23,18 @@ export function remoteOf(finding: Finding): RemoteIpDetails | undefined {
   return remotes(finding)[0]?.ip;
 }
 
+/** The place of an address; nothing when it is not known. */
+export function where(ip: RemoteIpDetails): string {
+  const country = ip.Country?.CountryName ?? ip.Country?.CountryCode;
+  return [ip.City?.CityName, country].filter(Boolean).join(", ");
+}
+
+/** Whose network it is of; nothing when that is not known. */
+export function network(ip: RemoteIpDetails): string {
+  const { Asn, AsnOrg, Org, Isp } = ip.Organization ?? {};
+  return [Asn && `AS${Asn}`, AsnOrg ?? Org ?? Isp].filter(Boolean).join(" ");
+}
+
 /** One line for a table: an address with its country, a domain, a caller. */
 export function actorLine(finding: Finding): string {
   const all = remotes(finding);

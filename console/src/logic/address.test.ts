@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { fromSearch, PLAIN, toSearch, value, withValue, type View } from "./address";
+import { fromSearch } from "./address";
+import { PLAIN, toSearch, type View } from "./view";
+import { value, withValue } from "./words";
 
 const view: View = {
   tokens: [

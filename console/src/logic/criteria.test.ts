@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { fault, fromCriteria, fromWord, toCriteria, toWord, type Token } from "./criteria";
+import { fault, fromCriteria, fromWord, toCriteria } from "./criteria";
+import { CURRENT, toWord, type Token } from "./token";
 
 const tokens: Token[] = [
   { path: "severity", operator: ">=", value: "7" },
@@ -21,6 +22,10 @@ test("tokens become criteria and come back", () => {
     "service.archived": { Equals: ["false"] },
   });
   expect(fromCriteria(criteria)).toEqual(tokens);
+});
+
+test("without tokens only what is current is asked for", () => {
+  expect(toCriteria([], false)).toEqual(CURRENT);
 });
 
 test("the older spelling of criteria is read", () => {

@@ -1,15 +1,7 @@
 // Filters of findings in their three forms: the tokens that are shown, the words of an address, the API's criteria.
 import type { Condition, FindingCriteria } from "@aws-sdk/client-guardduty";
 import { attribute, kindOf } from "./attributes";
-
-export type Operator = "=" | "!=" | ":" | "!:" | ">=" | "<=" | ">" | "<";
-
-/** One test of one attribute, as it is shown. Values of `:` may have `*` and `?`. */
-export interface Token {
-  path: string;
-  operator: Operator;
-  value: string;
-}
+import type { Operator, Token } from "./token";
 
 /** The longest operator comes first, so that `>=` is not read as `>` and a value that begins with `=`. */
 const OPERATORS: readonly Operator[] = ["!=", "!:", ">=", "<=", "=", ":", ">", "<"];
@@ -98,11 +90,6 @@ export function fromCriteria(criteria: FindingCriteria | undefined): Token[] {
 function shown(path: string, number: number): string {
   const time = kindOf(path) === "time" ? new Date(number) : undefined;
   return time && !Number.isNaN(time.getTime()) ? time.toISOString() : String(number);
-}
-
-/** A token as a word of an address: `severity>=7`. */
-export function toWord(token: Token): string {
-  return `${token.path}${token.operator}${token.value}`;
 }
 
 /** The token of a word; nothing when it is none. */

@@ -21,6 +21,20 @@ const PLACES: [string, (finding: Finding) => string | undefined][] = [
   ["resource.accessKeyDetails.accessKeyId", (f) => f.Resource?.AccessKeyDetails?.AccessKeyId],
 ];
 
+/** AWS's names of types, as a person writes them. */
+const KINDS: Record<string, string> = {
+  AccessKey: "Access key",
+  S3Bucket: "S3 bucket",
+  S3Object: "S3 object",
+  EKSCluster: "EKS cluster",
+  KubernetesCluster: "Kubernetes cluster",
+  ECSCluster: "ECS cluster",
+  RDSDBInstance: "RDS instance",
+  RDSLimitlessDB: "RDS Limitless database",
+};
+
+export const resourceKind = (kind: string | undefined): string => (kind && Object.hasOwn(KINDS, kind) ? (KINDS[kind] ?? kind) : (kind ?? ""));
+
 /** Where a type's own name is, whatever else the finding names. */
 const FIRST: Record<string, string> = {
   AccessKey: "resource.accessKeyDetails.userName",

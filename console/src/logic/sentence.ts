@@ -3,6 +3,11 @@ import type { Finding } from "@aws-sdk/client-guardduty";
 import { remotes } from "./actor";
 import { resourceOf } from "./resource";
 
+/** How often, where nothing is said before. */
+export function often(count = 1): string {
+  return count === 1 ? "Once" : `${count.toLocaleString("en")} times`;
+}
+
 function times(count: number | undefined): string {
   if (!count || count < 2) return "";
   return ` ${count.toLocaleString("en")} times`;
@@ -28,12 +33,12 @@ export function sentence(finding: Finding): string {
   const action = finding.Service?.Action;
   const { id } = resourceOf(finding);
   const remote = address(finding);
-  const often = times(finding.Service?.Count);
+  const repeated = times(finding.Service?.Count);
   const call = action?.AwsApiCallAction;
   if (call?.Api) {
     const service = call.ServiceName ? ` of ${call.ServiceName}` : "";
     const failed = call.ErrorCode ? `, and was answered ${call.ErrorCode}` : "";
-    const calls = often ? `, among ${finding.Service?.Count?.toLocaleString("en")} calls` : "";
+    const calls = repeated ? `, among ${finding.Service?.Count?.toLocaleString("en")} calls` : "";
     return `${id || "Somebody"} called ${call.Api}${service}${remote ? ` from ${remote}` : ""}${failed}${calls}.`;
   }
   const connection = action?.NetworkConnectionAction;
@@ -42,14 +47,14 @@ export function sentence(finding: Finding): string {
     const [from, to] = inbound ? [remote || "Somebody", id] : [id || "An instance", remote || "a remote host"];
     const at = inbound ? connection.LocalPortDetails : connection.RemotePortDetails;
     const blocked = connection.Blocked ? "; it was blocked" : "";
-    return `${from} connected to${port(at)}${at?.Port === undefined ? "" : " of"} ${to || "an instance"}${often}${blocked}.`;
+    return `${from} connected to${port(at)}${at?.Port === undefined ? "" : " of"} ${to || "an instance"}${repeated}${blocked}.`;
   }
   const dns = action?.DnsRequestAction;
-  if (dns?.Domain) return `${id || "A host"} asked for ${dns.Domain}${often}${dns.Blocked ? "; it was blocked" : ""}.`;
+  if (dns?.Domain) return `${id || "A host"} asked for ${dns.Domain}${repeated}${dns.Blocked ? "; it was blocked" : ""}.`;
   const probe = action?.PortProbeAction;
   if (probe) {
     const at = port(probe.PortProbeDetails?.[0]?.LocalPortDetails);
-    return `${remote || "Somebody"} probed${at}${at ? " of" : ""} ${id || "an instance"}${often}${probe.Blocked ? "; it was blocked" : ""}.`;
+    return `${remote || "Somebody"} probed${at}${at ? " of" : ""} ${id || "an instance"}${repeated}${probe.Blocked ? "; it was blocked" : ""}.`;
   }
   return finding.Description ?? finding.Title ?? finding.Type ?? "";
 }

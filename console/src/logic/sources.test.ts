@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, counted, feedSign, health, sourceSign, volumesBy, type Source, type Volume } from "./sources";
+import { bytes, counted, feedSign, health, money, type Source, sourceSign, type Volume, volumesBy } from "./sources";
 
 const source = (more: Partial<Source> = {}): Source => ({ name: "a", lastLooked: 1, lastObject: 1, ...more });
 const volume = (more: Partial<Volume> = {}): Volume => ({ account: "1", region: "r", kind: "DNS_LOGS", objects: 1, bytes: 10, records: 2, ...more });
@@ -56,5 +56,14 @@ test("volumes are summed by name, the largest first", () => {
   expect(groups).toEqual([
     { name: "2", objects: 1, bytes: 50, records: 2 },
     { name: "1", objects: 2, bytes: 20, records: 7 },
+  ]);
+});
+
+test("amounts are money", () => {
+  expect([money(undefined, undefined), money("0.0004", "USD"), money("1234.5678", "USD"), money("much", "EUR")]).toEqual([
+    "0.00 USD",
+    "less than 0.01 USD",
+    "1,234.57 USD",
+    "much EUR",
   ]);
 });

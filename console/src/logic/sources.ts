@@ -174,7 +174,16 @@ const KINDS: Record<string, string> = {
   CLOUD_TRAIL: "CloudTrail",
   FLOW_LOGS: "VPC Flow Logs",
   DNS_LOGS: "Route 53 Resolver query logs",
+  S3_DATA_EVENTS: "CloudTrail data events of S3",
 };
 
 /** A kind of logs in words; a name that is not known stays as it is. */
 export const kindName = (kind: string): string => (Object.hasOwn(KINDS, kind) ? (KINDS[kind] ?? kind) : kind);
+
+/** An amount of money that the API says as a decimal number. What is none stays as it is. */
+export function money(amount = "0", unit = "USD"): string {
+  const number = Number(amount);
+  if (Number.isNaN(number)) return `${amount} ${unit}`;
+  if (number > 0 && number < 0.01) return `less than 0.01 ${unit}`;
+  return `${number.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} ${unit}`;
+}

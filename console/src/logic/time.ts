@@ -6,10 +6,23 @@ export function parse(time: string | number | Date | undefined): Date | undefine
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+
+/** The day and the time, between which a line may be broken. */
+export function localParts(date: Date): [string, string] {
+  return [`${DAY.format(date)},`, TIME.format(date)];
+}
 
 export function local(date: Date): string {
-  return LOCAL.format(date);
+  return localParts(date).join(" ");
+}
+
+const MINUTES = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** From one moment to another, without saying the day twice. */
+export function localRange(from: Date, to: Date): string {
+  return MINUTES.formatRange(from, to);
 }
 
 export function utc(date: Date): string {

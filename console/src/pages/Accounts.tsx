@@ -11,8 +11,8 @@ import { bySeverity } from "../api/findings";
 import { problem } from "../api/problem";
 import { useQuery } from "../api/useQuery";
 import { follow, href } from "../app/router";
-import { query as words } from "../logic/address";
-import { toCriteria } from "../logic/criteria";
+import { CURRENT } from "../logic/token";
+import { query as words } from "../logic/words";
 import { bySeverityName } from "../logic/perDay";
 import { SEVERITIES, severityWords, type SeverityName } from "../logic/severity";
 import { useSession } from "../session/SessionContext";
@@ -39,7 +39,7 @@ export default function Accounts() {
         const place = { client: clientOf(detector.region), detectorId: detector.detectorId };
         try {
           const [groups, members] = await Promise.all([
-            bySeverity(place, toCriteria([], false), signal),
+            bySeverity(place, CURRENT, signal),
             place.client.send(new ListMembersCommand({ DetectorId: detector.detectorId, OnlyAssociated: "false", MaxResults: 50 }), { abortSignal: signal }),
           ]);
           return { ...detector, counts: new Map(bySeverityName(groups)), members: members.Members ?? [] };

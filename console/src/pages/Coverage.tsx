@@ -10,6 +10,7 @@ import { useDetector } from "../app/region";
 import { statusOf } from "../api/status";
 import { useQuery } from "../api/useQuery";
 import { useWhileVisible } from "../api/useWhileVisible";
+import { stateName } from "../logic/sentences";
 import { health, moment, type Status } from "../logic/sources";
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
@@ -40,9 +41,19 @@ const READ: Record<string, string> = {
   S3_DATA_EVENTS: "CloudTrail data events of S3",
 };
 
+/** What else the API knows. */
+const OTHERS: Record<string, string> = {
+  EKS_AUDIT_LOGS: "EKS audit logs",
+  EBS_MALWARE_PROTECTION: "Malware protection of EBS",
+  RDS_LOGIN_EVENTS: "RDS login events",
+  EKS_RUNTIME_MONITORING: "Runtime monitoring of EKS",
+  LAMBDA_NETWORK_LOGS: "Lambda network logs",
+  RUNTIME_MONITORING: "Runtime monitoring",
+};
+
 function row(name: string, status: string): Row {
   const read = Object.hasOwn(READ, name);
-  if (!read) return { name, status, state: "stopped", says: "Not covered: Picquet does not run it" };
+  if (!read) return { name: Object.hasOwn(OTHERS, name) ? (OTHERS[name] ?? name) : name, status, state: "stopped", says: "Not covered: Picquet does not run it" };
   if (status !== "ENABLED") return { name: READ[name] ?? name, status, state: "stopped", says: "Switched off" };
   return { name: READ[name] ?? name, status, state: "info", says: "Read wherever it is found in the logs" };
 }
@@ -86,7 +97,7 @@ export default function Coverage() {
                 columnDefinitions={[
                   { id: "name", header: "Source", cell: ({ name }) => name, isRowHeader: true },
                   { id: "says", header: "State", cell: ({ state, says }) => <StatusIndicator type={state}>{says}</StatusIndicator> },
-                  { id: "status", header: "Switch of the API", cell: ({ status }) => status.toLowerCase() },
+                  { id: "status", header: "Switch of the API", cell: ({ status }) => stateName(status) },
                 ]}
               />
               <Table

@@ -17,9 +17,21 @@ import { useState } from "react";
 import { useFlash } from "../app/flash";
 import { useDetector } from "../app/region";
 import { useQuery } from "../api/useQuery";
+import { asWords, withoutCommonEnd } from "../logic/sentences";
+import { SEVERITIES } from "../logic/severity";
 import { useMayWrite } from "../session/SessionContext";
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
+import { SeverityBadge } from "../shared/Severity";
+
+/** How a rule is switched on. */
+const MODES: Record<string, string> = { LIVE: "On", DRY_RUN: "On trial" };
+
+/** A severity that the API says as a word in capitals. */
+function Word({ severity = "" }: { severity?: string }) {
+  const name = SEVERITIES.find((known) => known.toUpperCase() === severity);
+  return name ? <SeverityBadge name={name} /> : severity;
+}
 
 interface Row extends RuleSummary {
   association?: AssociationSummary;
@@ -47,7 +59,9 @@ export default function Detections() {
       token = page.NextToken || undefined;
     } while (token);
     const of = new Map(associations.map((one) => [one.RuleId, one]));
-    return rules.map((rule) => ({ ...rule, association: of.get(rule.RuleId) }));
+    // That they are not evaluated is said once, above, and not again with each.
+    const descriptions = withoutCommonEnd(rules.map(({ Description = "" }) => Description));
+    return rules.map((rule, n) => ({ ...rule, Description: descriptions[n], association: of.get(rule.RuleId) }));
   });
 
   async function turn({ RuleId, Name, association }: Row) {
@@ -80,16 +94,16 @@ export default function Detections() {
               wrapLines
               ariaLabels={{ tableLabel: "Custom detection rules" }}
               header={<Header counter={`(${rows.length})`}>Rules</Header>}
-              filter={<TextFilter filteringText={text} filteringPlaceholder="Find rules" filteringAriaLabel="Find rules" countText={`${rows.filter(meets).length} rules`} onChange={({ detail }) => setText(detail.filteringText)} />}
+              filter={<TextFilter filteringText={text} filteringPlaceholder="Find rules" filteringAriaLabel="Find rules" countText={rows.filter(meets).length === 1 ? "1 rule" : `${rows.filter(meets).length} rules`} onChange={({ detail }) => setText(detail.filteringText)} />}
               empty={<Box>No rule meets the filter.</Box>}
               columnDefinitions={[
                 { id: "name", header: "Rule", isRowHeader: true, cell: (row) => <>{row.Name}<Box variant="small" display="block">{row.Description}</Box></> },
-                { id: "severity", header: "Severity", cell: ({ Severity }) => Severity },
-                { id: "tactic", header: "Tactic", cell: ({ Tactic }) => Tactic },
+                { id: "severity", header: "Severity", cell: ({ Severity: word }) => <Word severity={word} />, minWidth: 105 },
+                { id: "tactic", header: "Tactic", cell: ({ Tactic = "" }) => asWords(Tactic) },
                 { id: "service", header: "Service", cell: ({ Service }) => Service },
-                { id: "mode", header: "Mode", cell: ({ association }) => association?.Mode ?? "Off" },
+                { id: "mode", header: "Mode", cell: ({ association }) => MODES[association?.Mode ?? ""] ?? association?.Mode ?? "Off" },
                 ...(mayWrite
-                  ? [{ id: "turn", header: "Actions", cell: (row: Row) => <Button variant="inline-link" ariaLabel={`Switch ${row.association ? "off" : "on"} ${row.Name}`} onClick={() => void turn(row)}>{row.association ? "Switch off" : "Switch on"}</Button> }]
+                  ? [{ id: "turn", header: "Actions", minWidth: 125, cell: (row: Row) => <Button variant="inline-link" ariaLabel={`Switch ${row.association ? "off" : "on"} ${row.Name}`} onClick={() => void turn(row)}>{row.association ? "Switch off" : "Switch on"}</Button> }]
                   : []),
               ]}
             />

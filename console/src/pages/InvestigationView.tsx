@@ -9,10 +9,12 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useDetector } from "../app/region";
 import { go, href } from "../app/router";
 import { useQuery } from "../api/useQuery";
+import { stateName } from "../logic/sentences";
 import { Raw } from "../findings/Raw";
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
 import { Text } from "../shared/Text";
+import { Timed } from "../shared/Timed";
 
 export function InvestigationView({ id }: { id: string }) {
   const { client, detectorId, region } = useDetector();
@@ -29,9 +31,9 @@ export function InvestigationView({ id }: { id: string }) {
                 <KeyValuePairs
                   columns={4}
                   items={[
-                    { label: "Status", value: one?.Status ?? "-" },
-                    { label: "Risk", value: one?.RiskLevel ?? "-" },
-                    { label: "Confidence", value: one?.Confidence ?? "-" },
+                    { label: "Status", value: stateName(one?.Status) || "-" },
+                    { label: "Risk", value: stateName(one?.RiskLevel) || "-" },
+                    { label: "Confidence", value: stateName(one?.Confidence) || "-" },
                     { label: "Asked", value: <Text plain>{one?.TriggerPrompt}</Text> },
                   ]}
                 />
@@ -43,7 +45,7 @@ export function InvestigationView({ id }: { id: string }) {
               <Container header={<Header variant="h2">How it went on</Header>}>
                 <ol>
                   {one?.SummaryData?.ThreatAssessment?.AttackProgression?.map((phase, n) => (
-                    <li key={n}><strong>{phase.Phase}</strong>: <Text plain>{phase.Description}</Text></li>
+                    <li key={n}><strong>{phase.Phase}</strong>: <Timed>{phase.Description}</Timed></li>
                   ))}
                 </ol>
               </Container>

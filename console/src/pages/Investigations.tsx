@@ -14,6 +14,7 @@ import { useFlash } from "../app/flash";
 import { useDetector } from "../app/region";
 import { follow, go, href, usePlace } from "../app/router";
 import { useQuery } from "../api/useQuery";
+import { stateName } from "../logic/sentences";
 import { useMayWrite } from "../session/SessionContext";
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
@@ -56,8 +57,8 @@ function All() {
                     </Link>
                   ),
                 },
-                { id: "status", header: "Status", cell: ({ Status }) => <StatusIndicator type={Status === "COMPLETED" ? "success" : Status === "FAILED" ? "error" : "in-progress"}>{Status?.toLowerCase()}</StatusIndicator> },
-                { id: "risk", header: "Risk", cell: ({ RiskLevel }) => RiskLevel ?? "-" },
+                { id: "status", header: "Status", cell: ({ Status }) => <StatusIndicator type={Status === "COMPLETED" ? "success" : Status === "FAILED" ? "error" : "in-progress"}>{stateName(Status)}</StatusIndicator> },
+                { id: "risk", header: "Risk", cell: ({ RiskLevel }) => stateName(RiskLevel) || "-" },
                 { id: "begun", header: "Begun", cell: ({ StartTime }) => <Time at={StartTime} /> },
               ]}
             />

@@ -9,6 +9,7 @@ import { useFlash } from "../app/flash";
 import { useDetector } from "../app/region";
 import { activateList, allLists, KINDS, removeList, type ListRow } from "../api/lists";
 import { useQuery } from "../api/useQuery";
+import { stateName } from "../logic/sentences";
 import { useMayWrite } from "../session/SessionContext";
 import { Confirm } from "../shared/Confirm";
 import { Loaded } from "../shared/Loaded";
@@ -69,15 +70,15 @@ export default function Lists() {
             }
             empty={<Box>There is no list of your own. Picquet's bundled lists are used all the same.</Box>}
             columnDefinitions={[
-              { id: "name", header: "Name", cell: (row) => <Text brief>{row.name}</Text>, isRowHeader: true },
-              { id: "kind", header: "Kind", cell: (row) => KINDS[row.kind].name },
+              { id: "name", header: "Name", minWidth: 120, cell: (row) => <Text brief>{row.name}</Text>, isRowHeader: true },
+              { id: "kind", header: "Kind", minWidth: 125, cell: (row) => KINDS[row.kind].name },
               {
                 id: "status",
                 header: "Status",
                 minWidth: 130,
                 cell: (row) => (
                   <>
-                    <StatusIndicator type={STATES[row.status] ?? "info"}>{row.status.toLowerCase().replace("_", " ")}</StatusIndicator>
+                    <StatusIndicator type={STATES[row.status] ?? "info"}>{stateName(row.status)}</StatusIndicator>
                     {row.error && <Box variant="small" display="block"><Text plain>{row.error}</Text></Box>}
                   </>
                 ),

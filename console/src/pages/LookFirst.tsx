@@ -5,7 +5,8 @@ import Link from "@cloudscape-design/components/link";
 import type { Finding } from "@aws-sdk/client-guardduty";
 import { useScope } from "../app/region";
 import { follow, href } from "../app/router";
-import { PLAIN, toSearch } from "../logic/address";
+import { PLAIN, toSearch } from "../logic/view";
+import { resourceKind } from "../logic/resource";
 import { shortened, visible } from "../logic/visible";
 import { troubles, type Trouble } from "../logic/worst";
 import { Severity } from "../shared/Severity";
@@ -38,7 +39,7 @@ function Of({ trouble: { resource, account, region, severity, findings } }: { tr
     <li>
       <div>
         <Severity value={severity} /> <strong><Text plain brief>{resource.id || "No resource is named"}</Text></strong>{" "}
-        <Box variant="small">{visible(resource.kind)} of account {account} in {region}, last <Time at={last} relative /></Box>
+        <Box variant="small">{visible(resourceKind(resource.kind))} of account {account} in {region}, last <Time at={last} relative /></Box>
       </div>
       <ul>
         {findings.slice(0, FINDINGS).map((finding) => (

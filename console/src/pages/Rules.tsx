@@ -13,8 +13,9 @@ import { follow, go, href } from "../app/router";
 import { bySeverity, total } from "../api/findings";
 import { listFilters } from "../api/filters";
 import { useQuery } from "../api/useQuery";
-import { PLAIN, toSearch } from "../logic/address";
-import { fromCriteria, toCriteria, toWord } from "../logic/criteria";
+import { PLAIN, toSearch } from "../logic/view";
+import { fromCriteria, toCriteria } from "../logic/criteria";
+import { toWord } from "../logic/token";
 import { useMayWrite } from "../session/SessionContext";
 import { Confirm } from "../shared/Confirm";
 import { Loaded } from "../shared/Loaded";
@@ -51,7 +52,7 @@ export default function Rules() {
 
   async function remove(row: Row) {
     await client.send(new DeleteFilterCommand({ DetectorId: detectorId, FilterName: row.Name }));
-    tell({ type: "success", text: `${row.Name} is deleted. What it archived stays archived.` });
+    tell({ type: "success", text: `${row.Name} is deleted.${row.Action === "ARCHIVE" ? " What it archived stays archived." : ""}` });
     query.reload();
   }
 
@@ -119,7 +120,11 @@ export default function Rules() {
       </Loaded>
       {removing && (
         <Confirm title={`Delete ${removing.Name}?`} action="Delete" run={() => remove(removing)} onClose={() => setRemoving(undefined)}>
-          <Box>New findings that meet it will be current again. What it archived stays archived.</Box>
+          <Box>
+            {removing.Action === "ARCHIVE"
+              ? "New findings that meet it will be current again. What it archived stays archived."
+              : "It archives nothing: only the filter is gone."}
+          </Box>
         </Confirm>
       )}
     </PageLayout>

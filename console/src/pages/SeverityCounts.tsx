@@ -4,7 +4,7 @@ import Container from "@cloudscape-design/components/container";
 import Link from "@cloudscape-design/components/link";
 import { useScope } from "../app/region";
 import { follow, href } from "../app/router";
-import { query } from "../logic/address";
+import { query } from "../logic/words";
 import { bySeverityName } from "../logic/perDay";
 import { severityWords } from "../logic/severity";
 import { SeverityBadge } from "../shared/Severity";

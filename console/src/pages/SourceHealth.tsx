@@ -4,7 +4,7 @@ import { useScope } from "../app/region";
 import { follow, href } from "../app/router";
 import { statusOf } from "../api/status";
 import { useQuery } from "../api/useQuery";
-import { query as words } from "../logic/address";
+import { query as words } from "../logic/words";
 import { health } from "../logic/sources";
 import { visible } from "../logic/visible";
 
@@ -16,7 +16,7 @@ export function SourceHealth() {
   return (
     <div>
       {sign ? (
-        <StatusIndicator type={sign.type}>{visible(sign.text)}</StatusIndicator>
+        <StatusIndicator type={sign.type} colorOverride={sign.type === "info" ? "grey" : undefined}>{visible(sign.text)}</StatusIndicator>
       ) : query.problem ? (
         <StatusIndicator type="warning">How the sources are is not known: {visible(query.problem.message)}</StatusIndicator>
       ) : (

@@ -8,9 +8,9 @@ import { total } from "../api/findings";
 import { MOST_GROUPS, statisticsOf, type Fault } from "../api/places";
 import { worstOf } from "../api/worst";
 import { useQuery } from "../api/useQuery";
-import { PLAIN, toSearch } from "../logic/address";
-import { toCriteria, type Token } from "../logic/criteria";
-import { pathOf } from "../logic/resource";
+import { resourceKind, pathOf } from "../logic/resource";
+import { CURRENT, type Token } from "../logic/token";
+import { PLAIN, toSearch } from "../logic/view";
 import { Faults } from "../shared/Faults";
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
@@ -26,16 +26,15 @@ const TOP = 6;
 /** Where things stand. All counts are of current findings, kept by the server as they come. */
 export default function Summary() {
   const { places, region } = useScope();
-  const current = toCriteria([], false);
   const query = useQuery("summary", async (signal) => {
     const missing = new Map<string, Fault>();
     const note = (faults: readonly Fault[]) => faults.forEach((fault) => missing.set(fault.region, fault));
     const ask = async (by: "SEVERITY" | "DATE" | "FINDING_TYPE" | "RESOURCE" | "ACCOUNT", more: object = {}) => {
-      const { found, faults } = await statisticsOf(places, current, by, more, signal);
+      const { found, faults } = await statisticsOf(places, CURRENT, by, more, signal);
       note(faults);
       return found;
     };
-    const worst = worstOf(places, current, signal).then((found) => {
+    const worst = worstOf(places, CURRENT, signal).then((found) => {
       note(found.faults);
       return found.findings;
     });
@@ -44,11 +43,13 @@ export default function Summary() {
       ask("SEVERITY").then((s) => s.GroupedBySeverity ?? []),
       ask("DATE", { OrderBy: "DESC", MaxResults: MOST_GROUPS }).then((s) => s.GroupedByDate ?? []),
       ask("FINDING_TYPE", { OrderBy: "DESC", MaxResults: TOP }).then((s) => s.GroupedByFindingType ?? []),
-      ask("FINDING_TYPE", { OrderBy: "ASC", MaxResults: TOP }).then((s) => s.GroupedByFindingType ?? []),
+      ask("FINDING_TYPE", { OrderBy: "ASC", MaxResults: 2 * TOP }).then((s) => s.GroupedByFindingType ?? []),
       ask("RESOURCE", { OrderBy: "DESC", MaxResults: TOP }).then((s) => s.GroupedByResource ?? []),
       ask("ACCOUNT", { OrderBy: "DESC", MaxResults: TOP }).then((s) => s.GroupedByAccount ?? []),
     ]);
-    return { findings, faults: [...missing.values()], severities, days, top, least, resources, accounts };
+    // Of few types the least seen would be the most seen once more.
+    const others = least.filter((g) => !top.some((one) => one.FindingType === g.FindingType)).slice(0, TOP);
+    return { findings, faults: [...missing.values()], severities, days, top, least: others, resources, accounts };
   });
   const filtered = (...tokens: Token[]) => href(["findings"], toSearch({ ...PLAIN, tokens }, region));
   const equals = (path: string | undefined, value: string | undefined) =>
@@ -75,13 +76,13 @@ export default function Summary() {
             <PerDayChart groups={days} cut={days.length >= MOST_GROUPS} />
             <ColumnLayout columns={2} minColumnWidth={300}>
               <Tally title="Top finding types" empty="None." rows={top.map((g) => ({ name: g.FindingType ?? "", count: g.TotalFindings ?? 0, to: equals("type", g.FindingType) }))} />
-              <Tally title="Least-seen finding types" empty="None." rows={least.map((g) => ({ name: g.FindingType ?? "", count: g.TotalFindings ?? 0, to: equals("type", g.FindingType) }))} />
+              <Tally title="Least-seen finding types" empty="There are no others." rows={least.map((g) => ({ name: g.FindingType ?? "", count: g.TotalFindings ?? 0, to: equals("type", g.FindingType) }))} />
               <Tally
                 title="Top resources"
                 empty="None."
                 rows={resources.map((g) => ({
                   name: g.ResourceId || "(no name)",
-                  note: `${g.ResourceType ?? ""} in ${g.AccountId ?? ""}`,
+                  note: `${resourceKind(g.ResourceType)} of account ${g.AccountId ?? ""}`,
                   count: g.TotalFindings ?? 0,
                   to: equals(pathOf(g.ResourceType ?? ""), g.ResourceId),
                 }))}

@@ -6,7 +6,7 @@ import Table from "@cloudscape-design/components/table";
 import { useDetector } from "../app/region";
 import { statusOf } from "../api/status";
 import { useQuery } from "../api/useQuery";
-import { bytes, kindName, volumesBy, type Volume } from "../logic/sources";
+import { bytes, kindName, money, volumesBy, type Volume } from "../logic/sources";
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
 import { Text } from "../shared/Text";
@@ -27,19 +27,20 @@ export default function Usage() {
       return (await client.send(command, { abortSignal: signal })).UsageStatistics ?? {};
     };
     const [features, accounts] = await Promise.all([ask("SUM_BY_FEATURES"), ask("SUM_BY_ACCOUNT")]);
-    const amount = (total: { Amount?: string; Unit?: string } | undefined) => `${total?.Amount ?? "0"} ${total?.Unit ?? "USD"}`;
+    const amount = (total: { Amount?: string; Unit?: string } | undefined) => money(total?.Amount, total?.Unit);
     return {
-      features: (features.SumByFeature ?? []).map((one): Row => ({ name: one.Feature ?? "", amount: amount(one.Total) })),
+      features: (features.SumByFeature ?? []).map((one): Row => ({ name: kindName(one.Feature ?? ""), amount: amount(one.Total) })),
       accounts: (accounts.SumByAccount ?? []).map((one): Row => ({ name: one.AccountId ?? "", amount: amount(one.Total) })),
     };
   });
   const status = useQuery("status", async (signal) => ({ told: await statusOf(client, signal) }));
   return (
-    <PageLayout title="Usage and cost" description="What was read, and what the API says is charged">
+    <PageLayout title="Usage and cost" description="What was read, and what GuardDuty would charge for it">
       <SpaceBetween size="l">
         <Alert type="info" header="Reading logs costs nothing here">
-          Picquet charges nothing by volume, so these amounts are zero. What it costs is the machine that it runs on. Volumes are those
-          of continuous reading; what <code>picquet scan</code> reads, it says itself.
+          Picquet charges nothing by volume: it costs the machine that it runs on. The amounts are what GuardDuty would charge for
+          what was read in the last 30 days, at its list prices in us-east-1. Volumes are those of continuous reading; what{" "}
+          <code>picquet scan</code> reads, it says itself.
         </Alert>
         <Loaded query={status} what="the volumes">
           {({ told }) =>
@@ -56,8 +57,8 @@ export default function Usage() {
         <Loaded query={query} what="the usage">
           {({ features, accounts }) => (
             <SpaceBetween size="l">
-              <Amounts title="Charged by data source" first="Data source" rows={features} />
-              <Amounts title="Charged by account" first="Account" rows={accounts} />
+              <Amounts title="GuardDuty's price by data source" first="Data source" rows={features} />
+              <Amounts title="GuardDuty's price by account" first="Account" rows={accounts} />
             </SpaceBetween>
           )}
         </Loaded>
@@ -75,7 +76,7 @@ function Amounts({ title, first, rows }: { title: string; first: string; rows: r
       empty="Nothing is counted."
       columnDefinitions={[
         { id: "name", header: first, cell: ({ name }) => name, isRowHeader: true },
-        { id: "amount", header: "Charged", cell: ({ amount }) => amount },
+        { id: "amount", header: "Would be charged", cell: ({ amount }) => amount },
       ]}
     />
   );

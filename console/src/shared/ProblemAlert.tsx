@@ -18,9 +18,15 @@ export function ProblemAlert({ problem, what, onRetry }: Props) {
       </Alert>
     );
   }
-  const header = problem.kind === "offline" ? "The server cannot be reached" : `Cannot show ${what}`;
+  if (problem.kind === "offline") {
+    return (
+      <Alert type="error" header="The server cannot be reached" action={<Button onClick={onRetry}>Try again</Button>}>
+        Look whether you are connected, and whether <code>picquet serve</code> runs.
+      </Alert>
+    );
+  }
   return (
-    <Alert type="error" header={header} action={<Button onClick={onRetry}>Try again</Button>}>
+    <Alert type="error" header={`Cannot show ${what}`} action={<Button onClick={onRetry}>Try again</Button>}>
       {visible(problem.message)} ({problem.name}
       {problem.requestId && `, request ${problem.requestId}`})
     </Alert>

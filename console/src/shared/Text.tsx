@@ -1,9 +1,15 @@
 import Button from "@cloudscape-design/components/button";
-import { useState } from "react";
+import { Fragment, useState, type ReactNode } from "react";
 import { LONG, parts, shortened } from "../logic/visible";
 
 /** So much of a text a table shows. */
 const BRIEF = 60;
+
+/** Names are broken after their separators, before they are broken anywhere. */
+function broken(text: string): ReactNode {
+  if (text.length > LONG) return text;
+  return text.split(/(?<=[/.:@,_])/).map((part, n) => <Fragment key={n}>{n > 0 && <wbr />}{part}</Fragment>);
+}
 
 interface Props {
   children: string | undefined;
@@ -23,8 +29,10 @@ export function Text({ children = "", plain, brief }: Props) {
       {parts(shown).map((part, n) =>
         part.hidden ? (
           <span key={n} className="hidden-character" title="A character that would not be seen">{part.text}</span>
-        ) : (
+        ) : plain ? (
           part.text
+        ) : (
+          <Fragment key={n}>{broken(part.text)}</Fragment>
         ),
       )}
       {long && !brief && (

@@ -1,4 +1,4 @@
-import { ago, local, parse, utc } from "../logic/time";
+import { ago, localParts, parse, utc } from "../logic/time";
 
 interface Props {
   at: string | number | Date | undefined;
@@ -9,9 +9,10 @@ interface Props {
 export function Time({ at, relative }: Props) {
   const date = parse(at);
   if (!date) return <>-</>;
+  const [day, time] = localParts(date);
   return (
     <time dateTime={date.toISOString()} title={utc(date)}>
-      {local(date)}
+      <span className="whole">{day}</span> <span className="whole">{time}</span>
       {relative && <> ({ago(date, new Date())})</>}
     </time>
   );

@@ -1,13 +1,15 @@
 import { useSyncExternalStore } from "react";
 
+function below(width: number): () => boolean {
+  const query = window.matchMedia(`(max-width: ${width}px)`);
+  const subscribe = (listener: () => void) => {
+    query.addEventListener("change", listener);
+    return () => query.removeEventListener("change", listener);
+  };
+  return () => useSyncExternalStore(subscribe, () => query.matches);
+}
+
 /** As wide as a telephone. */
-const NARROW = window.matchMedia("(max-width: 688px)");
-
-function subscribe(listener: () => void) {
-  NARROW.addEventListener("change", listener);
-  return () => NARROW.removeEventListener("change", listener);
-}
-
-export function useNarrow(): boolean {
-  return useSyncExternalStore(subscribe, () => NARROW.matches);
-}
+export const useNarrow = below(688);
+/** Too narrow for a table of several columns beside a panel. */
+export const useModest = below(1800);

@@ -120,8 +120,10 @@ fn counted(
 ) -> Result<HashMap<Common, Group>> {
     let Some(search) = Search::new(sql, detector, criteria, limits)? else { return Ok(HashMap::new()) };
     let mut params = search.params();
-    if let Some(question) = search.question(&mut params) {
-        return counted_there(sql, by, &question, &params);
+    if let Some(question) = search.question(&mut params)
+        && let Some(groups) = counted_there(sql, by, &question, &params)?
+    {
+        return Ok(groups);
     }
     let shown = match by {
         By::Account => ", f.severity, f.updated_at, f.account",
@@ -161,15 +163,21 @@ fn counted(
     Ok(groups)
 }
 
-/// From the findings themselves, counted by the database.
-fn counted_there(sql: &mut dyn Sql, by: By, question: &str, params: &[crate::Param]) -> Result<HashMap<Common, Group>> {
+/// From the findings themselves, counted by the database. `None` by resource: those are so many that the rows are sooner
+/// sent than grouped by three texts.
+fn counted_there(
+    sql: &mut dyn Sql,
+    by: By,
+    question: &str,
+    params: &[crate::Param],
+) -> Result<Option<HashMap<Common, Group>>> {
     let day = format!("CAST(FLOOR(f.last_seen / {DAY_MILLIS}.0) AS BIGINT)");
     let keys = match by {
         By::Account => "f.account".to_owned(),
         By::Date => format!("{day}, f.severity"),
         By::Type => "f.type".to_owned(),
-        By::Resource => "f.account, f.resource_type, f.resource_id".to_owned(),
         By::Severity => "f.severity".to_owned(),
+        By::Resource => return Ok(None),
     };
     let text = format!("SELECT MAX(f.severity), MAX(f.updated_at), COUNT(*), {keys} {question} GROUP BY {keys}");
     let mut groups = HashMap::new();
@@ -178,16 +186,14 @@ fn counted_there(sql: &mut dyn Sql, by: By, question: &str, params: &[crate::Par
         match by {
             By::Account | By::Type => row.append(3, &mut common.text)?,
             By::Date => (common.day, common.severity) = (row.int(3)?, row.real(4)?.unwrap_or(0.0).to_bits()),
-            By::Resource => {
-                common.text = [row.string(3)?, row.string(4)?, row.string(5)?].join(&SEPARATOR.to_string());
-            }
             By::Severity => common.severity = row.real(3)?.unwrap_or(0.0).to_bits(),
+            By::Resource => {}
         }
         let severity = row.real(0)?.unwrap_or(0.0);
         groups.insert(common, Group { key: Vec::new(), severity, last_updated: row.int(1)?, count: row.int(2)? });
         Ok(())
     })?;
-    Ok(groups)
+    Ok(Some(groups))
 }
 
 fn in_order(groups: HashMap<Common, Group>, by: By, ascending: bool, most: usize) -> Vec<Group> {

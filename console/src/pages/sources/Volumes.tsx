@@ -20,7 +20,7 @@ export function Volumes({ volumes }: { volumes: readonly Volume[] }) {
         { id: "kind", header: "Source", cell: ({ kind }) => <Text plain>{kindName(kind)}</Text> },
         { id: "objects", header: "Objects", cell: ({ objects }) => objects.toLocaleString("en") },
         { id: "records", header: "Records", cell: ({ records }) => records.toLocaleString("en") },
-        { id: "bytes", header: "Volume", minWidth: 95, cell: (volume) => bytes(volume.bytes) },
+        { id: "bytes", header: "Volume", minWidth: 110, cell: (volume) => bytes(volume.bytes) },
         { id: "event", header: "Latest event", cell: ({ lastEvent }) => <Time at={moment(lastEvent)} /> },
         { id: "read", header: "Last read", cell: ({ lastRead }) => <Time at={moment(lastRead)} /> },
       ]}

@@ -45,7 +45,7 @@ export function Watched({ sources, since }: { sources: readonly Source[]; since:
             );
           },
         },
-        { id: "lag", header: "Lag", cell: ({ lag }) => (typeof lag === "number" ? lasted(lag) : "-") },
+        { id: "lag", header: "Lag", minWidth: 105, cell: ({ lag }) => (typeof lag === "number" ? lasted(lag) : "-") },
         { id: "looked", header: "Last looked through", cell: ({ lastLooked }) => <Time at={moment(lastLooked)} /> },
         { id: "event", header: "Latest event", cell: ({ lastEvent }) => <Time at={moment(lastEvent)} /> },
         {
