@@ -76,8 +76,8 @@ $(JS)/.done: tests/e2e/js/package-lock.json
 # The clients that take too long to install for every `make test`.
 clients: build $(VENV)/.done $(VENV_HEAVY)/.done
 	$(CARGO) build --locked --manifest-path tests/e2e/rust/Cargo.toml --target-dir target/clients
-	PICQUET_BIN=$(CURDIR)/$(BIN) $(VENV)/bin/python -m pytest -q -rs tests/e2e/test_api_heavy.py tests/e2e/test_api_clients.py \
-		-k "prowler or custodian or rust"
+	PICQUET_HEAVY=1 PICQUET_BIN=$(CURDIR)/$(BIN) $(VENV)/bin/python -m pytest -q -rs tests/e2e/test_api_heavy.py \
+		tests/e2e/test_api_clients.py tests/e2e/test_api_terraform.py -k "prowler or custodian or rust or terraform"
 
 # A venv for each: they pin other versions of the same packages.
 $(VENV_HEAVY)/.done: tests/e2e/heavy.txt
