@@ -4,6 +4,7 @@ use crate::cli::{FeedsArgs, FeedsCommand, WorldArgs};
 use crate::config;
 use crate::exit::{Code, Failure, Outcome};
 use crate::serve::data::now;
+use crate::status::plain;
 use picquet_feeds::shelf::Standing;
 use picquet_feeds::{Feed, FeedError, Kind, Shelf, Updated};
 use picquet_intel::IntelBuilder;
@@ -106,11 +107,6 @@ fn span(millis: i64) -> String {
         120..2880 => format!("{} h", minutes / 60),
         _ => format!("{} d", minutes / 1440),
     }
-}
-
-/// What servers say may hold anything: nothing in it may move the cursor.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn failed(e: FeedError) -> Failure {

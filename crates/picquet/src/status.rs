@@ -66,8 +66,8 @@ fn moment(value: &Value, name: &str) -> String {
     }
 }
 
-/// Names of objects are the log writers': nothing in them may move the cursor.
-fn plain(text: &str) -> String {
+/// Names of objects are the log writers', and what servers say may hold anything: nothing in it may move the cursor.
+pub fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
