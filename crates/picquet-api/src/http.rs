@@ -4,6 +4,7 @@ use crate::audit::Event;
 use crate::auth::policy::Decision;
 use crate::auth::sigv4::{Claim, Signed};
 use crate::auth::{AuthError, keys};
+use crate::beyond::Asked;
 use crate::call::Call;
 use crate::dispatch::{dispatch, takes_token};
 use crate::error::ApiError;
@@ -11,7 +12,7 @@ use crate::lists::{self, Fetch};
 use crate::session::cookie;
 use crate::span::Outcome;
 use crate::wire::Reply;
-use crate::{Api, coding, console, session, span, sts, wire};
+use crate::{Api, beyond, coding, console, session, span, sts, wire};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -313,7 +314,7 @@ impl<'r> Exchange<'r> {
                 }
                 Ok(Answer::json(200, session::open(self.api, &user, self.now)?))
             }
-            ("guardduty", "GET", "/picquet/v1/status") => self.status(&user),
+            ("guardduty", _, path) if path.starts_with(beyond::BELOW) => self.beyond(&user),
             ("guardduty", ..) => self.call(&user),
             (other, ..) => {
                 let why = format!("Credential should be scoped to correct service: 'guardduty', not '{other}'.");
@@ -322,20 +323,24 @@ impl<'r> Exchange<'r> {
         }
     }
 
-    /// What the process tells of itself. Who may list coverage may see what was read of the account; sources and targets
-    /// are of all accounts, and for administrators.
-    fn status(&mut self, user: &User) -> Result<Answer, Answer> {
-        self.name = "GetStatus".into();
+    /// What GuardDuty has no operation for.
+    fn beyond(&mut self, user: &User) -> Result<Answer, Answer> {
+        let path = self.parts.uri.path();
+        let Some(asked) = Asked::of(self.parts.method.as_str(), path).filter(|_| self.api.operation().is_some()) else {
+            return Err(unknown());
+        };
+        self.name = asked.name().into();
         self.read_only = true;
-        let route = picquet_api_model::ROUTES.iter().find(|route| route.name == "ListCoverage");
-        if let Some(route) = route
-            && let Decision::Denied(why) = self.api.policies().decide(user, route, &self.region, None)
-        {
-            return Err(ApiError::AccessDenied(why).into());
-        }
-        let Some(operation) = self.api.operation() else { return Err(unknown()) };
-        let status = operation.status(&user.account, user.policy == "administrator").map_err(ApiError::from)?;
-        Ok(Answer::json(200, status.to_string()))
+        let told = if let Asked::Findings(detector, format) = asked {
+            let path = format!("/detector/{detector}/findings/get");
+            let matched = picquet_api_model::find("POST", &path).ok_or_else(unknown)?;
+            let members = wire::members(&matched, "", self.body)?;
+            let (reply, _) = carry_out(self.api, matched.route, members, user, &self.region, self.now)?;
+            beyond::formatted(self.api, format, &reply.body)?
+        } else {
+            beyond::answer(self.api, user, &self.region, asked, self.body)?
+        };
+        Ok(Answer::json(200, told.to_string()))
     }
 
     /// With a password. A page of another origin cannot send JSON without asking first, and nothing answers that.

@@ -10,6 +10,7 @@
 pub mod above;
 pub mod audit;
 pub mod auth;
+mod beyond;
 pub mod call;
 mod coding;
 mod console;

@@ -299,6 +299,23 @@ impl Default for TypeTuning {
 }
 
 impl Tuning {
+    /// Settings in which another differs that act on logs while they are read, and not on what was kept of them.
+    pub fn differs_in_reading(&self, other: &Self) -> Vec<String> {
+        let (mine, its) = (&self.dns_exfiltration, &other.dns_exfiltration);
+        let differ = [
+            ("detection.s3_data_events", self.detection.s3_data_events != other.detection.s3_data_events),
+            ("detection.api_behavior", !self.detection.api_behavior && other.detection.api_behavior),
+            ("detection.retired_types", !self.detection.retired_types && other.detection.retired_types),
+            ("dns_exfiltration.min_name_octets", mine.min_name_octets != its.min_name_octets),
+            ("dns_exfiltration.min_data_octets", mine.min_data_octets != its.min_data_octets),
+        ];
+        let names = differ.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned());
+        // What one record raises was not kept while its type was off.
+        let off = self.types.iter().filter(|(_, t)| !t.enabled).map(|(name, _)| name);
+        let on = off.filter(|name| other.types.get(*name).is_none_or(|t| t.enabled));
+        names.chain(on.map(|name| format!("types.\"{name}\".enabled"))).collect()
+    }
+
     /// Reads the TOML of a configuration file.
     pub fn from_toml(text: &str) -> Result<Self, String> {
         let tuning: Self = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;

@@ -37,7 +37,8 @@ impl Signals {
             if env.window.is_some_and(|(since, until)| signal.last < since || signal.first > until) {
                 continue;
             }
-            if world.allowed.allow(&signal, &world.inventory) {
+            // Facts may have been kept when a type was switched on.
+            if !env.tuning.raises(signal.finding_type) || world.allowed.allow(&signal, &world.inventory) {
                 continue;
             }
             if let Some(severity) = env.tuning.severity_tenths(signal.finding_type) {

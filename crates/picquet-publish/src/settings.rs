@@ -3,6 +3,7 @@
 use picquet_source::aws::Access;
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// A target of findings.
@@ -98,9 +99,7 @@ pub fn check(targets: &[Publish]) -> Result<(), String> {
             Kind::SecurityHub => {}
         }
         if let Some(url) = &target.url
-            && !url.starts_with("https://")
-            && !url.starts_with("http://127.0.0.1")
-            && !url.starts_with("http://localhost")
+            && !is_safe(url)
         {
             return Err(format!("target {name}: a url must begin with https:// (or be of this machine)"));
         }
@@ -110,6 +109,19 @@ pub fn check(targets: &[Publish]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether what is sent there is encrypted, or does not leave the machine.
+fn is_safe(url: &str) -> bool {
+    let Ok(url) = url.parse::<ureq::http::Uri>() else { return false };
+    match (url.scheme_str(), url.host()) {
+        (Some("https"), Some(_)) => true,
+        (Some("http"), Some(host)) => {
+            let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+            address.map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |ip| ip.is_loopback())
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -128,6 +140,14 @@ mod tests {
         let wrong = |text: &str| target(text).unwrap_err();
         assert!(wrong("name = 'a'\nto = 'eventbridge'").contains("needs a bus"));
         assert!(wrong("name = 'a'\nto = 'webhook'\nurl = 'http://example.com'").contains("https"));
+        for url in
+            ["http://localhost.example.com/", "http://127.0.0.1.example.com", "http://localhost@example.com/", "https:"]
+        {
+            assert!(wrong(&format!("name = 'a'\nto = 'webhook'\nurl = '{url}'")).contains("https"), "{url}");
+        }
+        for url in ["http://127.0.0.1:8080/a", "http://[::1]:80/", "http://localhost/", "https://example.com/a"] {
+            assert_eq!(target(&format!("name = 'a'\nto = 'webhook'\nurl = '{url}'")), Ok(()), "{url}");
+        }
         assert!(wrong("name = 'a'\nto = 'syslog'\naddress = 'logs:1'").contains("tcp://"));
         assert!(wrong("name = 'a/b'\nto = 'security-hub'").contains("letters"));
         assert!(wrong("name = 'a'\nto = 'pigeon'").contains("pigeon"));

@@ -5,9 +5,10 @@ use crate::judge::Judge;
 use crate::settings::Watch;
 use crate::spans;
 use crate::status::{Status, now};
+use crate::upkeep;
 use crate::worlds::Worlds;
 use picquet_store::facts::{self, Account};
-use picquet_store::{DAY_MILLIS, ledger, volume};
+use picquet_store::{DAY_MILLIS, StoreError, ledger, volume};
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -34,8 +35,19 @@ struct Pace {
     not_before: Option<Instant>,
     /// When facts of old hours came last.
     old: Option<Instant>,
+    /// What it was judged with the last time; unknown after a start.
+    with: Option<With>,
     /// It could not be judged the last time, and that was said.
     fails: bool,
+}
+
+/// What judging depends on beside the facts.
+#[derive(PartialEq)]
+struct With {
+    /// Where a detector watches.
+    regions: Vec<String>,
+    /// The edition of lists and settings.
+    worlds: u64,
 }
 
 /// Judges accounts until there are no more commits.
@@ -61,8 +73,9 @@ pub fn run(judge: &Judge, worlds: &Worlds, committed: &Receiver<Committed>, stop
                 tracing::error!(error = e.to_string().as_str(), "what is too old cannot be removed");
             }
         }
-        let known = match judge.store.read(facts::accounts) {
-            Ok(known) => known,
+        let read = judge.kept.store.read(|sql| Ok::<_, StoreError>((facts::accounts(sql)?, upkeep::watched(sql)?)));
+        let (known, mut watched) = match read {
+            Ok(read) => read,
             Err(e) => {
                 tracing::error!(error = e.to_string().as_str(), "the accounts cannot be read");
                 std::thread::sleep(AFTER_FAILURE);
@@ -75,14 +88,18 @@ pub fn run(judge: &Judge, worlds: &Worlds, committed: &Receiver<Committed>, stop
             }
             let pace = paces.entry(account.clone()).or_default();
             let closed = closed(&state, pace, &judge.watch);
-            let due = state.arrived > state.judged || closed > state.closed_hour;
+            let with = With { regions: watched.remove(&account).unwrap_or_default(), worlds: worlds.edition() };
+            // Who has made a detector, or changed a list or a setting, wants to see now what that finds.
+            let is_changed = pace.with.as_ref() != Some(&with);
+            let due = state.arrived > state.judged || closed > state.closed_hour || is_changed;
             // The last commits are judged at once: nothing comes after them.
             if !due || open && pace.not_before.is_some_and(|at| at > Instant::now()) {
                 continue;
             }
             let began = Instant::now();
             let span = spans::judge(&account);
-            let done = span.in_scope(|| judge.account(&account, &state, closed, &worlds.of(&account, "")));
+            let world = worlds.of(&account, "");
+            let done = span.in_scope(|| judge.account(&account, &state, closed, &with.regions, &world));
             if let Err(e) = &done {
                 spans::failed(&span, e.kind());
             }
@@ -92,7 +109,7 @@ pub fn run(judge: &Judge, worlds: &Worlds, committed: &Receiver<Committed>, stop
             judge.status.judge_millis.store(u64::try_from(took.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
             pace.not_before = Some(Instant::now() + took * SHARE);
             match done {
-                Ok(()) => pace.fails = false,
+                Ok(()) => (pace.fails, pace.with) = (false, Some(with)),
                 Err(e) => {
                     if !std::mem::replace(&mut pace.fails, true) {
                         let error = e.to_string();
@@ -109,7 +126,7 @@ pub fn run(judge: &Judge, worlds: &Worlds, committed: &Receiver<Committed>, stop
 fn forget(judge: &Judge) -> picquet_store::Result<()> {
     let at = now();
     let remembered = i64::try_from(judge.watch.remember.as_millis()).unwrap_or(i64::MAX);
-    judge.store.write(|sql| {
+    judge.kept.store.write(|sql| {
         ledger::expire(sql, at.saturating_sub(remembered))?;
         volume::expire(sql, at - REMEMBERED_DAYS.0 * DAY_MILLIS)?;
         facts::expire_folded(sql, at - REMEMBERED_DAYS.1 * DAY_MILLIS)?;

@@ -4,6 +4,7 @@
 //! depend on when which object came. What is older is folded into the account's baseline, as a scan's is.
 
 use crate::hex;
+use crate::kept::{Hours, Kept, OfAccount};
 use crate::reduce::bytes_of;
 use crate::runs::StoredRuns;
 use crate::settings::Watch;
@@ -11,13 +12,11 @@ use crate::spans;
 use crate::status::{Status, now};
 use crate::upkeep;
 use picquet_api::error::ApiError;
-use picquet_detect::cold::Memory;
-use picquet_detect::facts::AccountFacts;
-use picquet_detect::{Class, Env, Fact, FactKey, Str};
-use picquet_engine::{MergedFacts, RunError, Runs, judge_within};
+use picquet_detect::{Env, Fact, FactKey};
+use picquet_engine::{RunError, Runs, judge_within};
 use picquet_model::{EventTime, Finding};
+use picquet_store::StoreError;
 use picquet_store::facts::{self, Account, BASELINE, NewRun, Run};
-use picquet_store::{Store, StoreError};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -65,47 +64,43 @@ fn cause(e: &ApiError) -> String {
 
 /// Judges accounts, one at a time.
 pub struct Judge {
-    /// The store.
-    pub store: Arc<Store>,
+    /// The facts.
+    pub kept: Kept,
     /// Patience.
     pub watch: Watch,
     /// What is told.
     pub status: Arc<Status>,
-    /// Memory for what is known of the entities of an account.
-    pub memory: Memory,
-    /// Facts that the operator gave, in the order of keys.
-    pub given: Vec<(FactKey, Fact)>,
-}
-
-/// Hours of an account that are judged, and how.
-#[derive(Clone, Copy)]
-struct Hours {
-    /// Before this one they are in the baseline.
-    folded: u32,
-    /// From this one on only what is judged at once.
-    closed: u32,
 }
 
 impl Judge {
-    /// Judges one account. `closed` is the first hour that is not judged as a whole.
+    /// Judges one account. `closed` is the first hour that is not judged as a whole, `regions` are those in which a
+    /// detector watches.
     ///
     /// # Errors
     /// When the store fails or facts are damaged; then everything is as it was, or partly further.
-    pub fn account(&self, account: &str, state: &Account, closed: i64, env: &Env) -> Result<(), JudgeError> {
+    pub fn account(
+        &self,
+        account: &str,
+        state: &Account,
+        closed: i64,
+        regions: &[String],
+        env: &Env,
+    ) -> Result<(), JudgeError> {
         let hour = |n: i64| u32::try_from(n.max(0)).unwrap_or(u32::MAX);
         let mut state = state.clone();
-        let runs = self.store.read(|sql| facts::runs(sql, account))?;
+        let runs = self.kept.store.read(|sql| facts::runs(sql, account))?;
         let hours = Hours { folded: hour(state.folded_hour), closed: hour(closed) };
-        let findings = self.judge(account, &runs, hours, env)?;
+        let of = OfAccount { account, runs: &runs, regions };
+        let findings = self.judge(of, hours, env)?;
         self.keep(account, findings)?;
         // What arrived while this was going on is judged next time.
         let judged = runs.iter().map(|run| run.number).max().unwrap_or(0);
         state.judged = judged.min(state.arrived).max(state.judged);
         state.closed_hour = closed;
-        self.store.write(|sql| facts::judged(sql, account, &state))?;
+        self.kept.store.write(|sql| facts::judged(sql, account, &state))?;
         if let Some(to) = self.folds_to(&state, &runs) {
             let step = spans::fold();
-            return step.in_scope(|| told(&step, self.fold(account, &mut state, &runs, hour(to), env)));
+            return step.in_scope(|| told(&step, self.fold(of, &mut state, hour(to), env)));
         }
         self.tidy(account, &runs)
     }
@@ -120,63 +115,38 @@ impl Judge {
         (is_due && old.all(|run| run.at < now() - horizon)).then_some(to)
     }
 
-    fn judge(&self, account: &str, runs: &[Run], hours: Hours, env: &Env) -> Result<Vec<Finding>, JudgeError> {
+    fn judge(&self, of: OfAccount<'_>, hours: Hours, env: &Env) -> Result<Vec<Finding>, JudgeError> {
         let late = std::sync::atomic::AtomicU64::new(0);
         let mut judged = 0;
-        let facts = self.merged(account, runs)?.filter(|fact| {
+        let facts = self.kept.merged(of)?.filter(|fact| {
             let Ok((key, _)) = fact else { return true };
-            if key.hour > 0 && key.hour < hours.folded {
+            if hours.are_folded(key) {
                 Status::add(&late, 1);
                 return false;
             }
-            let counts = key.class.is_immediate() || key.hour < hours.closed;
+            let counts = hours.count(key);
             judged += i64::from(counts);
             counts
         });
-        let findings = judge_within(facts, env, &mut (), &self.memory)?;
+        let findings = judge_within(facts, env, &mut (), &self.kept.memory)?;
         spans::judged(judged, findings.len());
         self.status.late.store(late.into_inner(), std::sync::atomic::Ordering::Relaxed);
         Ok(findings)
     }
 
-    /// All facts of runs, and the regions that have a detector: events of global services count in them.
-    fn merged(&self, account: &str, runs: &[Run]) -> Result<MergedFacts, JudgeError> {
-        let stored = StoredRuns::new(&self.store, runs);
-        let mut all = Runs::default();
-        (0..runs.len()).for_each(|run| all.push_spilled(run));
-        let given = self.given.iter().filter(|(key, _)| key.account == account).cloned();
-        all.push(given.collect());
-        let regions = self.store.read(|sql| upkeep::regions(sql, account))?;
-        if !regions.is_empty() {
-            let fact = AccountFacts {
-                regions: regions.into_iter().map(Str::from).collect(),
-                first: EventTime::MAX,
-                last: EventTime::MIN,
-            };
-            let key = FactKey {
-                account: account.into(),
-                hour: 0,
-                class: Class::Account,
-                region: Str::default(),
-                entity: Str::default(),
-            };
-            all.push(vec![(key, Fact::Account(fact))]);
-        }
-        Ok(all.merge(&stored)?)
-    }
-
     /// Judges hours for the last time: what they taught becomes the baseline, and what they showed is kept beside it.
-    fn fold(&self, account: &str, state: &mut Account, runs: &[Run], to: u32, env: &Env) -> Result<(), JudgeError> {
+    fn fold(&self, of: OfAccount<'_>, state: &mut Account, to: u32, env: &Env) -> Result<(), JudgeError> {
+        let OfAccount { account, runs, .. } = of;
         let hours = Hours { folded: u32::try_from(state.folded_hour).unwrap_or(0), closed: to };
         let mut learned: Vec<(FactKey, Fact)> = Vec::new();
         let mut judged = 0;
-        let facts = self.merged(account, runs)?.filter(|fact| {
+        let facts = self.kept.merged(of)?.filter(|fact| {
             let Ok((key, _)) = fact else { return true };
             let counts = key.hour == 0 || (hours.folded..hours.closed).contains(&key.hour);
             judged += i64::from(counts);
             counts
         });
-        let findings = judge_within(facts, env, &mut learned, &self.memory)?;
+        let findings = judge_within(facts, env, &mut learned, &self.kept.memory)?;
         spans::judged(judged, findings.len());
         learned.sort_by(|a, b| a.0.cmp(&b.0));
         let bytes = bytes_of(&learned);
@@ -186,8 +156,8 @@ impl Judge {
             .map(|run| run.number)
             .collect();
         state.folded_hour = i64::from(to);
-        let known = self.store.read(|sql| facts::folded(sql, account))?;
-        self.store.write(|sql| -> Result<(), JudgeError> {
+        let known = self.kept.store.read(|sql| facts::folded(sql, account))?;
+        self.kept.store.write(|sql| -> Result<(), JudgeError> {
             let run = NewRun { bucket: BASELINE, last_hour: i64::from(to) - 1, at: now(), bytes: &bytes };
             facts::replace(sql, account, &gone, run)?;
             for finding in findings {
@@ -203,8 +173,10 @@ impl Judge {
 
     /// Brings the store's findings up to date with what was found.
     fn keep(&self, account: &str, findings: Vec<Finding>) -> Result<(), JudgeError> {
-        let (mut live, folded) =
-            self.store.read(|sql| Ok::<_, StoreError>((facts::live(sql, account)?, facts::folded(sql, account)?)))?;
+        let (mut live, folded) = self
+            .kept
+            .store
+            .read(|sql| Ok::<_, StoreError>((facts::live(sql, account)?, facts::folded(sql, account)?)))?;
         let mut changed: Vec<(String, String, String, Value)> = Vec::new();
         for finding in findings {
             let (id, region) = (finding.id.clone(), finding.region.clone());
@@ -216,7 +188,7 @@ impl Judge {
             }
         }
         for some in changed.chunks(TOGETHER) {
-            self.store.write(|sql| -> Result<(), JudgeError> {
+            self.kept.store.write(|sql| -> Result<(), JudgeError> {
                 for (id, region, digest, finding) in some {
                     // Without a detector it is kept once there is one.
                     if upkeep::take(sql, finding.clone(), now())? {
@@ -242,13 +214,17 @@ impl Judge {
         left: BTreeMap<String, (String, String)>,
         folded: &BTreeMap<String, String>,
     ) -> Result<(), JudgeError> {
-        self.store.write(|sql| -> Result<(), JudgeError> {
+        self.kept.store.write(|sql| -> Result<(), JudgeError> {
             for (id, (region, _)) in &left {
                 facts::unset_live(sql, account, id)?;
                 // What the baseline's hours showed stays.
                 if !folded.contains_key(id) && upkeep::withdraw(sql, account, region, id)? {
                     Status::add(&self.status.withdrawn, 1);
-                    tracing::info!(account, finding = id.as_str(), "a finding is withdrawn: later logs say otherwise");
+                    tracing::info!(
+                        account,
+                        finding = id.as_str(),
+                        "a finding is withdrawn: later logs, lists or settings say otherwise"
+                    );
                 }
             }
             Ok(())
@@ -286,7 +262,7 @@ impl Judge {
 
     /// Merges runs into one.
     fn merge(&self, account: &str, bucket: i64, some: &[Run]) -> Result<(), JudgeError> {
-        let stored = StoredRuns::new(&self.store, some);
+        let stored = StoredRuns::new(&self.kept.store, some);
         let mut all = Runs::default();
         (0..some.len()).for_each(|run| all.push_spilled(run));
         let merged = all.merge(&stored)?.collect::<Result<Vec<_>, _>>()?;
@@ -295,7 +271,7 @@ impl Judge {
         let bytes = bytes_of(&merged);
         let at = some.iter().map(|run| run.at).max().unwrap_or(0);
         let run = NewRun { bucket, last_hour: last, at, bytes: &bytes };
-        self.store.write(|sql| facts::replace(sql, account, &numbers, run))?;
+        self.kept.store.write(|sql| facts::replace(sql, account, &numbers, run))?;
         Ok(())
     }
 }

@@ -14,8 +14,10 @@
 mod accounts;
 mod arrival;
 mod commit;
+pub mod dry_run;
 mod fetch;
 mod judge;
+mod kept;
 mod reduce;
 pub mod report;
 mod runs;
@@ -26,6 +28,8 @@ pub mod status;
 mod upkeep;
 mod worlds;
 
+pub use judge::JudgeError;
+pub use kept::Kept;
 pub use worlds::{Known, Worlds};
 
 use picquet_detect::cold::Memory;
@@ -65,7 +69,7 @@ pub struct Setup {
     /// Memory for what is known of the entities of an account.
     pub memory: Memory,
     /// Facts that the operator gave, such as an inventory, in the order of keys.
-    pub given: Vec<(FactKey, Fact)>,
+    pub given: Arc<[(FactKey, Fact)]>,
 }
 
 /// Continuous detection, as it runs.
@@ -131,7 +135,7 @@ pub async fn begin(setup: Setup) -> Running {
     joined.push(std::thread::spawn(move || {
         commit::run(&of_store, &of_status, &reduced, &committed, &|| stopped.is_cancelled());
     }));
-    let judge = judge::Judge { store, watch, status, memory, given };
+    let judge = judge::Judge { kept: Kept { store, memory, given }, watch, status };
     let stopped = stop_judging.clone();
     joined.push(std::thread::spawn(move || accounts::run(&judge, &worlds, &commits, &stopped)));
     Running { stop, stop_judging, tasks, threads: joined }

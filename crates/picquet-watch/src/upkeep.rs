@@ -5,14 +5,18 @@ use picquet_api::error::ApiError;
 use picquet_api::intake::{self, Taken};
 use picquet_api::resources::Detector;
 use picquet_model::ids;
-use picquet_store::documents::{Shelf, of_account};
+use picquet_store::documents::{Shelf, everywhere};
 use picquet_store::{Result, Sql, findings};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
-/// The regions in which an account has a detector that watches.
-pub fn regions(sql: &mut dyn Sql, account: &str) -> Result<Vec<String>> {
-    let detectors = of_account::<Detector>(sql, account)?;
-    Ok(detectors.into_iter().filter(|(_, d)| d.enabled).map(|((_, region, ..), _)| region).collect())
+/// The regions in which accounts have a detector that watches, by account and in their order.
+pub fn watched(sql: &mut dyn Sql) -> Result<BTreeMap<String, Vec<String>>> {
+    let mut regions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for ((account, region, ..), _) in everywhere::<Detector>(sql)?.into_iter().filter(|(_, d)| d.enabled) {
+        regions.entry(account).or_default().push(region);
+    }
+    Ok(regions)
 }
 
 /// Keeps a finding, and has it published; false when there is no detector for it.

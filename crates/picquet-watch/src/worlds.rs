@@ -2,10 +2,14 @@
 
 use picquet_detect::Env;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// What detectors look things up in, by account and region.
-pub struct Worlds(RwLock<Arc<Known>>);
+pub struct Worlds {
+    known: RwLock<Arc<Known>>,
+    edition: AtomicU64,
+}
 
 /// One state of it.
 pub struct Known {
@@ -18,23 +22,29 @@ pub struct Known {
 impl Worlds {
     /// With what counts for all.
     pub fn new(common: Env) -> Self {
-        Self(RwLock::new(Arc::new(Known { common, own: BTreeMap::new() })))
+        Self { known: RwLock::new(Arc::new(Known { common, own: BTreeMap::new() })), edition: AtomicU64::new(0) }
     }
 
     /// What an object of an account and region is read with.
     pub fn of(&self, account: &str, region: &str) -> Env {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
         let of = |region: &str| known.own.get(&(account.to_owned(), region.to_owned()));
         of(region).or_else(|| of("")).unwrap_or(&known.common).clone()
     }
 
     /// Takes others from now on.
     pub fn replace(&self, known: Known) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+        self.edition.fetch_add(1, Ordering::Release);
+    }
+
+    /// Another number after each replacement.
+    pub fn edition(&self) -> u64 {
+        self.edition.load(Ordering::Acquire)
     }
 
     /// What counts for all.
     pub fn common(&self) -> Env {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).common.clone()
+        self.known.read().unwrap_or_else(PoisonError::into_inner).common.clone()
     }
 }

@@ -37,11 +37,18 @@ pub fn load(path: Option<&Path>) -> Result<Tuning, Failure> {
     let Some(path) = path else { return Ok(Tuning::default()) };
     let text = fs::read_to_string(path)
         .map_err(|e| Failure::new(Code::Config, format!("cannot read {}: {e}", path.display())))?;
-    let (_, detection) = split(&text);
-    Tuning::from_toml(&detection).map_err(|e| {
+    detection(&text).map_err(|e| {
         Failure::new(Code::Config, format!("{}: {e}", path.display()))
             .help("`picquet config show` prints all settings with their defaults")
     })
+}
+
+/// The settings of detection in the text of a file, whatever else it tells.
+///
+/// # Errors
+/// What is wrong, with its line.
+pub fn detection(text: &str) -> Result<Tuning, String> {
+    Tuning::from_toml(&split(text).1)
 }
 
 /// What `picquet serve` is told beside the settings of detection, in the same file.
@@ -58,10 +65,20 @@ pub struct Operation {
     pub destinations: Access,
     /// Feeds that are kept fresh.
     pub feed: Vec<Feed>,
+    /// The machine that it runs on.
+    pub machine: Machine,
+}
+
+/// The machine that `picquet serve` runs on.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Machine {
+    /// What it costs a month, by the operator's bill, in US dollars.
+    pub dollars_per_month: Option<f64>,
 }
 
 /// The names of its tables.
-const OPERATION: [&str; 5] = ["source", "watch", "publish", "destinations", "feed"];
+const OPERATION: [&str; 6] = ["source", "watch", "publish", "destinations", "feed", "machine"];
 
 /// Reads what `picquet serve` is told, or takes the defaults.
 pub fn operation(path: Option<&Path>) -> Result<Operation, Failure> {
@@ -74,6 +91,9 @@ pub fn operation(path: Option<&Path>) -> Result<Operation, Failure> {
     settings::check(&operation.source, &operation.watch).map_err(|e| bad(&e))?;
     picquet_publish::settings::check(&operation.publish).map_err(|e| bad(&e))?;
     picquet_feeds::settings::check(&operation.feed).map_err(|e| bad(&e))?;
+    if operation.machine.dollars_per_month.is_some_and(|dollars| !(0.0..1e9).contains(&dollars)) {
+        return Err(bad(&"[machine] dollars_per_month must be from 0 to 1e9"));
+    }
     Ok(operation)
 }
 
@@ -97,6 +117,9 @@ fn split(text: &str) -> (String, String) {
     }
     (operation, detection)
 }
+
+#[cfg(test)]
+mod document;
 
 #[cfg(test)]
 mod tests {

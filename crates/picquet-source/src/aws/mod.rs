@@ -15,6 +15,7 @@ use serde::Deserialize;
 /// How a service is reached. Without any of it, AWS's standard chain says it: environment, profiles, web identity,
 /// container, instance.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Hash)]
+#[serde(deny_unknown_fields)]
 pub struct Access {
     /// The region.
     pub region: Option<String>,

@@ -3,6 +3,7 @@
 pub mod data;
 mod feeds;
 mod log;
+mod look_up;
 mod metrics;
 mod operation;
 mod tls;
@@ -24,7 +25,7 @@ use picquet_store::users::{self, User};
 use picquet_store::{DAY_MILLIS, Location, findings};
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use traces::Traces;
 use tracing::Instrument;
@@ -87,8 +88,10 @@ pub fn run(args: &ServeArgs) -> Outcome {
         sources: operation.source.clone(),
         started_at: data::now(),
         feeds: operation.feed.clone(),
+        machine: operation.machine.clone(),
         shelf: Shelf::of(&folder),
         traces: traces.as_ref().map(Traces::tally),
+        dry_run: OnceLock::new(),
     });
     api.set_operation(process.clone());
     if let Some(at) = args.metrics {
@@ -100,7 +103,12 @@ pub fn run(args: &ServeArgs) -> Outcome {
     if !operation.feed.is_empty() {
         runtime.spawn(feeds::keep(operation.feed.clone(), Shelf::of(&folder)));
     }
-    let running = watch::begin(&runtime, operation, &args.world, &folder, &store, &process.status)?;
+    let begun = watch::begin(&runtime, operation, &args.world, &folder, &store, &process.status)?;
+    let running = begun.map(|(running, dry_run)| {
+        // Set once, here.
+        let _ = process.dry_run.set(dry_run);
+        running
+    });
     let served = runtime.block_on(async {
         tokio::spawn(stop(handle.clone()));
         tokio::spawn(forget(forgetful, kept_days));

@@ -1,15 +1,20 @@
 //! What `serve` tells of itself: by the API, and as metrics.
 
+use super::look_up;
 use super::traces::Tally;
-use picquet_api::operation::Operation;
+use crate::config::{self, Machine};
+use picquet_api::operation::{Format, Operation, OperationError};
 use picquet_feeds::{Feed, Shelf};
+use picquet_model::Finding;
+use picquet_report::{OcsfVersion, asff_finding, ocsf_finding};
 use picquet_store::{Store, StoreError};
+use picquet_watch::dry_run::{DryRun, DryRunError};
 use picquet_watch::report;
 use picquet_watch::settings::Source;
 use picquet_watch::status::{SourceState, Status, now};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The process.
 pub struct Process {
@@ -18,11 +23,19 @@ pub struct Process {
     pub sources: Vec<Source>,
     pub started_at: i64,
     pub feeds: Vec<Feed>,
+    pub machine: Machine,
     pub shelf: Shelf,
     pub traces: Option<Arc<Tally>>,
+    /// Once continuous detection has begun.
+    pub dry_run: OnceLock<DryRun>,
 }
 
 impl Process {
+    /// What facts and lists are at hand, if anything is watched.
+    fn watched(&self) -> Result<&DryRun, OperationError> {
+        self.dry_run.get().ok_or(OperationError::NoSources)
+    }
+
     /// How each feed stands. What cannot be looked at is told as nothing: the log says why.
     fn feeds(&self, at: i64) -> Value {
         let told = self.shelf.standing(&self.feeds, at).into_iter().flatten().map(|of| {
@@ -64,6 +77,9 @@ impl Operation for Process {
         let states = self.status.sources();
         told["sources"] = self.sources.iter().map(|source| self.source(source, &states)).collect();
         told["feeds"] = self.feeds(at);
+        if let Some(dollars) = self.machine.dollars_per_month {
+            told["machine"] = json!({ "dollarsPerMonth": dollars });
+        }
         told["notices"] =
             self.status.notices().into_iter().map(|(at, text)| json!({ "at": at, "text": text })).collect();
         self.store.read(|sql| {
@@ -72,6 +88,33 @@ impl Operation for Process {
             told["setAside"] = report::set_aside(sql)?;
             told["accounts"] = report::accounts(sql)?;
             Ok(told)
+        })
+    }
+
+    fn settings(&self) -> Result<String, OperationError> {
+        let settings = self.watched()?.settings();
+        toml::to_string_pretty(settings.as_ref()).map_err(|e| OperationError::Failed(e.to_string()))
+    }
+
+    fn dry_run(&self, account: &str, region: &str, settings: &str) -> Result<Value, OperationError> {
+        let tuning = config::detection(settings).map_err(OperationError::Settings)?;
+        let difference = self.watched()?.compare(account, region, tuning).map_err(|e| match e {
+            DryRunError::Busy => OperationError::Busy,
+            DryRunError::Judge(e) => OperationError::Failed(e.to_string()),
+        })?;
+        serde_json::to_value(difference).map_err(|e| OperationError::Failed(e.to_string()))
+    }
+
+    fn look_up(&self, account: &str, region: &str, values: &[String]) -> Result<Vec<Value>, OperationError> {
+        let env = self.watched()?.world(account, region);
+        Ok(values.iter().map(|value| look_up::told(&env, value)).collect())
+    }
+
+    fn formatted(&self, finding: &Value, format: Format) -> Option<Value> {
+        let finding: Finding = serde_json::from_value(finding.clone()).ok()?;
+        Some(match format {
+            Format::Ocsf => ocsf_finding(&finding, env!("CARGO_PKG_VERSION"), OcsfVersion::default()),
+            Format::Asff => asff_finding(&finding),
         })
     }
 }

@@ -11,8 +11,9 @@ use picquet_detect::cold::Memory;
 use picquet_detect::reduce::FactMap;
 use picquet_feeds::Feed;
 use picquet_store::Store;
+use picquet_watch::dry_run::DryRun;
 use picquet_watch::status::Status;
-use picquet_watch::{Running, Setup, Worlds};
+use picquet_watch::{Kept, Running, Setup, Worlds};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -34,7 +35,7 @@ pub fn begin(
     folder: &Path,
     store: &Arc<Store>,
     status: &Arc<Status>,
-) -> Result<Option<Running>, Failure> {
+) -> Result<Option<(Running, DryRun)>, Failure> {
     if operation.source.is_empty() {
         return Ok(None);
     }
@@ -47,10 +48,14 @@ pub fn begin(
     let worlds = Arc::new(Worlds::new(env));
     worlds.replace(known);
     runtime.spawn(follow(Arc::new(given), store.clone(), worlds.clone(), Seen { active, files }));
-    let memory = Memory {
-        bytes: usize::try_from(world.max_memory / 4).unwrap_or(usize::MAX),
+    let memory = |share: u64| Memory {
+        bytes: usize::try_from(world.max_memory / share).unwrap_or(usize::MAX),
         store: Some(Arc::new(spill::ColdFiles::default())),
     };
+    let given: Arc<[_]> = inventory.take_sorted().into();
+    // What is tried beside what is going on takes less than that.
+    let tried = Kept { store: store.clone(), memory: memory(8), given: given.clone() };
+    let dry_run = DryRun::new(tried, worlds.clone());
     let setup = Setup {
         sources: operation.source,
         watch: operation.watch,
@@ -58,10 +63,10 @@ pub fn begin(
         worlds,
         status: status.clone(),
         threads: world.thread_count(),
-        memory,
-        given: inventory.take_sorted(),
+        memory: memory(4),
+        given,
     };
-    Ok(Some(runtime.block_on(picquet_watch::begin(setup))))
+    Ok(Some((runtime.block_on(picquet_watch::begin(setup)), dry_run)))
 }
 
 /// What the operator gave.

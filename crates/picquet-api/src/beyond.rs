@@ -1,0 +1,185 @@
+//! What GuardDuty has no operation for, below `/picquet/v1/`: signed, authorized and audited as its operations are.
+
+use crate::Api;
+use crate::auth::policy::Decision;
+use crate::error::ApiError;
+use crate::operation::{Format, Operation, OperationError};
+use picquet_store::users::User;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// Where all of it lies.
+pub const BELOW: &str = "/picquet/v1/";
+/// Values that are looked up at a time.
+const LOOK_UPS: usize = 100;
+/// Characters of such a value: more than a name may have (RFC 1035, 2.3.4).
+const LONGEST_VALUE: usize = 256;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked<'p> {
+    /// What the process tells of itself.
+    Status,
+    /// The settings of detection.
+    Settings,
+    /// What other settings would find.
+    DryRun,
+    /// On which lists something is.
+    LookUp,
+    /// Findings of a detector in another format.
+    Findings(&'p str, Format),
+}
+
+impl<'p> Asked<'p> {
+    /// By method and path.
+    pub fn of(method: &str, path: &'p str) -> Option<Self> {
+        let below = path.strip_prefix(BELOW)?;
+        match (method, below) {
+            ("GET", "status") => Some(Self::Status),
+            ("GET", "settings") => Some(Self::Settings),
+            ("POST", "dry-run") => Some(Self::DryRun),
+            ("POST", "look-up") => Some(Self::LookUp),
+            ("POST", _) => {
+                let (detector, format) = below.strip_prefix("detector/")?.split_once("/findings/")?;
+                Some(Self::Findings(detector, Format::of(format)?))
+            }
+            _ => None,
+        }
+    }
+
+    /// What the audit log calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Status => "GetStatus",
+            Self::Settings => "GetDetectionSettings",
+            Self::DryRun => "DryRunDetectionSettings",
+            Self::LookUp => "LookUpIndicators",
+            Self::Findings(..) => "GetFormattedFindings",
+        }
+    }
+
+    /// The operation of GuardDuty's whose permission it takes.
+    const fn like(self) -> &'static str {
+        match self {
+            Self::Status => "ListCoverage",
+            Self::Settings | Self::DryRun => "UpdateDetector",
+            Self::LookUp => "ListThreatIntelSets",
+            Self::Findings(..) => "GetFindings",
+        }
+    }
+
+    /// Whether it is of all accounts, and for administrators alone.
+    const fn is_of_all(self) -> bool {
+        matches!(self, Self::Settings | Self::DryRun)
+    }
+}
+
+/// What a dry run is given.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DryRun {
+    settings: String,
+}
+
+/// What is looked up.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LookUp {
+    values: Vec<String>,
+}
+
+/// Answers all but [`Asked::Findings`].
+///
+/// # Errors
+/// When the caller may not, or what is asked for is wrong or cannot be told.
+pub fn answer(api: &Api, user: &User, region: &str, asked: Asked<'_>, body: &[u8]) -> Result<Value, ApiError> {
+    may(api, user, region, asked)?;
+    let operation = operation(api)?;
+    let is_administrator = user.policy == "administrator";
+    match asked {
+        Asked::Status => Ok(operation.status(&user.account, is_administrator)?),
+        Asked::Settings => Ok(json!({ "settings": operation.settings()? })),
+        Asked::DryRun => {
+            let DryRun { settings } = parsed(body)?;
+            Ok(operation.dry_run(&user.account, region, &settings)?)
+        }
+        Asked::LookUp => {
+            let LookUp { values } = parsed(body)?;
+            if values.is_empty() || values.len() > LOOK_UPS {
+                return Err(ApiError::parameter("values", "must have 1 to 100 members"));
+            }
+            if values.iter().any(|value| value.is_empty() || value.len() > LONGEST_VALUE) {
+                return Err(ApiError::parameter("values", "must each have 1 to 256 characters"));
+            }
+            Ok(json!({ "results": operation.look_up(&user.account, region, &values)? }))
+        }
+        Asked::Findings(..) => Err(ApiError::Internal("findings are asked for elsewhere".into())),
+    }
+}
+
+/// Findings in another format, from the body of GetFindings' answer.
+///
+/// # Errors
+/// When there is no process to ask.
+pub fn formatted(api: &Api, format: Format, answer: &str) -> Result<Value, ApiError> {
+    let answer: Value = serde_json::from_str(answer).map_err(|e| ApiError::Internal(e.to_string()))?;
+    let operation = operation(api)?;
+    let findings = answer.get("findings").and_then(Value::as_array).into_iter().flatten();
+    Ok(json!({ "findings": findings.filter_map(|finding| operation.formatted(finding, format)).collect::<Vec<_>>() }))
+}
+
+fn operation(api: &Api) -> Result<&dyn Operation, ApiError> {
+    api.operation().ok_or_else(|| ApiError::Internal("no process is told of".into()))
+}
+
+fn may(api: &Api, user: &User, region: &str, asked: Asked<'_>) -> Result<(), ApiError> {
+    if asked.is_of_all() && user.policy != "administrator" {
+        return Err(ApiError::AccessDenied("Settings are of all accounts, and for administrators.".into()));
+    }
+    let route = picquet_api_model::ROUTES.iter().find(|route| route.name == asked.like());
+    match route.map(|route| api.policies().decide(user, route, region, None)) {
+        Some(Decision::Denied(why)) => Err(ApiError::AccessDenied(why)),
+        _ => Ok(()),
+    }
+}
+
+fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(body)
+        .map_err(|e| ApiError::BadRequest(format!("The request is rejected because its body is not as expected: {e}.")))
+}
+
+impl From<OperationError> for ApiError {
+    fn from(e: OperationError) -> Self {
+        match e {
+            OperationError::Failed(why) => Self::Internal(why),
+            other => Self::BadRequest(other.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_has_its_place() {
+        assert_eq!(Asked::of("GET", "/picquet/v1/status"), Some(Asked::Status));
+        assert_eq!(Asked::of("POST", "/picquet/v1/status"), None);
+        assert_eq!(Asked::of("POST", "/picquet/v1/dry-run"), Some(Asked::DryRun));
+        assert_eq!(
+            Asked::of("POST", "/picquet/v1/detector/abc/findings/ocsf"),
+            Some(Asked::Findings("abc", Format::Ocsf))
+        );
+        assert_eq!(Asked::of("POST", "/picquet/v1/detector/abc/findings/csv"), None);
+        assert_eq!(Asked::of("GET", "/detector"), None);
+    }
+
+    #[test]
+    fn each_takes_the_permission_of_an_operation_that_is_there() {
+        for asked in [Asked::Status, Asked::Settings, Asked::DryRun, Asked::LookUp, Asked::Findings("a", Format::Asff)]
+        {
+            assert!(picquet_api_model::ROUTES.iter().any(|route| route.name == asked.like()), "{asked:?}");
+        }
+    }
+}
