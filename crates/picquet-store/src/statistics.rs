@@ -3,7 +3,7 @@
 use crate::criteria::{Criterion, Test};
 use crate::groups::{EITHER, SEPARATOR, kind};
 use crate::search::{Limits, Search};
-use crate::{DAY_MILLIS, Result, Sql};
+use crate::{DAY_MILLIS, Result, Row, Sql};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -120,10 +120,11 @@ fn counted(
 ) -> Result<HashMap<Common, Group>> {
     let Some(search) = Search::new(sql, detector, criteria, limits)? else { return Ok(HashMap::new()) };
     let mut params = search.params();
+    // Resources are so many that the rows are sooner sent than grouped by three texts, unless attributes leave few.
     if let Some(question) = search.question(&mut params)
-        && let Some(groups) = counted_there(sql, by, &question, &params)?
+        && (by != By::Resource || !search.attributes.is_empty())
     {
-        return Ok(groups);
+        return counted_there(sql, by, &question, &params);
     }
     let shown = match by {
         By::Account => ", f.severity, f.updated_at, f.account",
@@ -142,13 +143,7 @@ fn counted(
         match by {
             By::Account | By::Type => row.append(3, &mut common.text)?,
             By::Date => (common.day, common.severity) = (row.int(3)?.div_euclid(DAY_MILLIS), severity.to_bits()),
-            By::Resource => {
-                row.append(3, &mut common.text)?;
-                for part in [4, 5] {
-                    common.text.push(SEPARATOR);
-                    row.append(part, &mut common.text)?;
-                }
-            }
+            By::Resource => append_resource(row, 3, &mut common.text)?,
             By::Severity => common.severity = severity.to_bits(),
         }
         let Some(group) = groups.get_mut(&common) else {
@@ -163,21 +158,15 @@ fn counted(
     Ok(groups)
 }
 
-/// From the findings themselves, counted by the database. `None` by resource: those are so many that the rows are sooner
-/// sent than grouped by three texts.
-fn counted_there(
-    sql: &mut dyn Sql,
-    by: By,
-    question: &str,
-    params: &[crate::Param],
-) -> Result<Option<HashMap<Common, Group>>> {
+/// From the findings themselves, counted by the database.
+fn counted_there(sql: &mut dyn Sql, by: By, question: &str, params: &[crate::Param]) -> Result<HashMap<Common, Group>> {
     let day = format!("CAST(FLOOR(f.last_seen / {DAY_MILLIS}.0) AS BIGINT)");
     let keys = match by {
         By::Account => "f.account".to_owned(),
         By::Date => format!("{day}, f.severity"),
         By::Type => "f.type".to_owned(),
         By::Severity => "f.severity".to_owned(),
-        By::Resource => return Ok(None),
+        By::Resource => "f.account, f.resource_type, f.resource_id".to_owned(),
     };
     let text = format!("SELECT MAX(f.severity), MAX(f.updated_at), COUNT(*), {keys} {question} GROUP BY {keys}");
     let mut groups = HashMap::new();
@@ -187,13 +176,23 @@ fn counted_there(
             By::Account | By::Type => row.append(3, &mut common.text)?,
             By::Date => (common.day, common.severity) = (row.int(3)?, row.real(4)?.unwrap_or(0.0).to_bits()),
             By::Severity => common.severity = row.real(3)?.unwrap_or(0.0).to_bits(),
-            By::Resource => {}
+            By::Resource => append_resource(row, 3, &mut common.text)?,
         }
         let severity = row.real(0)?.unwrap_or(0.0);
         groups.insert(common, Group { key: Vec::new(), severity, last_updated: row.int(1)?, count: row.int(2)? });
         Ok(())
     })?;
-    Ok(Some(groups))
+    Ok(groups)
+}
+
+/// The account, the type and the id of a resource, which are in as many columns.
+fn append_resource(row: &dyn Row, first: usize, text: &mut String) -> Result<()> {
+    row.append(first, text)?;
+    for part in [first + 1, first + 2] {
+        text.push(SEPARATOR);
+        row.append(part, text)?;
+    }
+    Ok(())
 }
 
 fn in_order(groups: HashMap<Common, Group>, by: By, ascending: bool, most: usize) -> Vec<Group> {

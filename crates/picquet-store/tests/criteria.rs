@@ -164,6 +164,24 @@ fn page(store: &Store, criteria: &[Criterion], order: &Order, most: usize, limit
     store.read::<_, StoreError>(list).unwrap()
 }
 
+/// What the findings of a group have in common.
+fn group_of(by: By, finding: &Value) -> Vec<String> {
+    let text = |pointer: &str| finding.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
+    let severity = || format!("{:?}", finding["severity"].as_f64().unwrap());
+    match by {
+        By::Account => vec![text("/accountId")],
+        By::Date => {
+            let seen: jiff::Timestamp = text("/service/eventLastSeen").parse().unwrap();
+            vec![seen.as_second().div_euclid(24 * 60 * 60).to_string(), severity()]
+        }
+        By::Type => vec![text("/type")],
+        By::Resource => {
+            vec![text("/accountId"), text("/resource/resourceType"), text("/resource/instanceDetails/instanceId")]
+        }
+        By::Severity => vec![severity()],
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
@@ -206,15 +224,17 @@ proptest! {
             sorted.reverse();
         }
         prop_assert_eq!(listed, sorted);
-        // Statistics count the same findings.
-        let mut types = BTreeMap::new();
-        for finding in all.iter().filter(|f| accepts(&criteria, f)) {
-            *types.entry(finding["type"].as_str().unwrap()).or_insert(0_i64) += 1;
+        // Statistics count the same findings, whatever they are grouped by.
+        for by in [By::Account, By::Date, By::Type, By::Resource, By::Severity] {
+            let mut groups: BTreeMap<Vec<String>, i64> = BTreeMap::new();
+            for finding in all.iter().filter(|f| accepts(&criteria, f)) {
+                *groups.entry(group_of(by, finding)).or_default() += 1;
+            }
+            let count = |sql: &mut dyn Sql| statistics::count_within(sql, DETECTOR, &criteria, by, false, 100, &limits);
+            let counted = store.read::<_, StoreError>(count).unwrap();
+            let counted: BTreeMap<Vec<String>, i64> = counted.into_iter().map(|g| (g.key, g.count)).collect();
+            prop_assert_eq!(counted, groups, "{:?} of {:?}", by, criteria);
         }
-        let count = |sql: &mut dyn Sql| statistics::count_within(sql, DETECTOR, &criteria, By::Type, false, 100, &limits);
-        let counted: BTreeMap<String, i64> =
-            store.read::<_, StoreError>(count).unwrap().into_iter().map(|g| (g.key.concat(), g.count)).collect();
-        prop_assert!(counted.iter().map(|(kind, n)| (kind.as_str(), *n)).eq(types), "{counted:?}");
     }
 
     #[test]
