@@ -8,6 +8,8 @@ JS := tests/e2e/js/node_modules
 BIN := target/release/picquet
 # Without -p, features are those of the whole workspace: with it, most crates would be built once more.
 XTASK = $(CARGO) run --locked --bin xtask
+# Tests of one file share their servers; two files run at a time, since most of them wait.
+TWO := -n 2 --dist loadfile
 # What is tried on PostgreSQL too, where the machine has it.
 E2E_STORE := $(addprefix tests/e2e/test_,api_operations.py api_story.py api_crash.py watch_folder.py)
 
@@ -52,8 +54,8 @@ test: console $(VENV)/.done $(VENV_AWS)/.done $(JS)/.done
 	$(CARGO) build --locked -p picquet -p xtask
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then target/debug/xtask postgres $(CARGO) nextest run --workspace --locked -E 'package(picquet-store) + package(picquet-api)'; \
 	else target/debug/xtask postgres $(CARGO) test --locked -p picquet-store -p picquet-api; fi
-	PICQUET_BIN=$(CURDIR)/target/debug/picquet $(VENV)/bin/python -m pytest -q -rs tests/e2e
-	PICQUET_BIN=$(CURDIR)/target/debug/picquet target/debug/xtask postgres $(VENV)/bin/python -m pytest -q -k postgres $(E2E_STORE)
+	PICQUET_BIN=$(CURDIR)/target/debug/picquet $(VENV)/bin/python -m pytest -q -rs $(TWO) tests/e2e
+	PICQUET_BIN=$(CURDIR)/target/debug/picquet target/debug/xtask postgres $(VENV)/bin/python -m pytest -q $(TWO) -k postgres $(E2E_STORE)
 	$(MAKE) console-test
 
 # Logic, then what people do in Chromium against the real binary; console/test-results has a picture of each story.
