@@ -3,12 +3,15 @@
 //! are not in it.
 
 use crate::Api;
-use crate::http::Caller;
+use crate::http::{Caller, THROTTLED};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// How long files are kept, in days: as long as CloudTrail's event history.
@@ -19,6 +22,11 @@ const LONGEST_TEXT: usize = 1024;
 const LONGEST_PARAMETERS: usize = 100_000;
 /// Members that are not written: what the model calls sensitive, and what clients make up for one request.
 const LEFT_OUT: [&str; 4] = ["email", "comments", "clientToken", "message"];
+
+/// Calls of nobody that are written a second, and how many at once: whoever reaches the port can make any number of
+/// them, and shall not fill the disk. It is some 400 MB a day at most.
+const OF_NOBODY_A_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
+const OF_NOBODY_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 
 /// One call, as it ended.
 pub struct Event<'a> {
@@ -46,6 +54,9 @@ pub struct Event<'a> {
 pub struct Audit {
     folder: PathBuf,
     open: Mutex<Option<(String, File)>>,
+    of_nobody: DefaultDirectRateLimiter,
+    /// Calls that were not written since one was that is of nobody.
+    left_out: AtomicU64,
 }
 
 impl Audit {
@@ -55,16 +66,37 @@ impl Audit {
     /// When it cannot be made.
     pub fn new(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        Ok(Self { folder: folder.to_owned(), open: Mutex::default() })
+        let quota = Quota::per_second(OF_NOBODY_A_SECOND).allow_burst(OF_NOBODY_AT_ONCE);
+        let (of_nobody, left_out) = (RateLimiter::direct(quota), AtomicU64::new(0));
+        Ok(Self { folder: folder.to_owned(), open: Mutex::default(), of_nobody, left_out })
     }
 
-    /// Writes an event. A failure is logged and does not fail the call.
+    /// Writes an event; of calls that nobody known made only so many. A failure is logged and does not fail the call.
     pub fn write(&self, api: &Api, event: &Event<'_>) {
-        let mut line = record(api, event).to_string();
+        let Some(left_out) = self.is_written(event) else { return };
+        let mut record = record(api, event);
+        if left_out > 0 {
+            record["additionalEventData"] = json!({ "eventsNotRecorded": left_out });
+        }
+        let mut line = record.to_string();
         line.push('\n');
         if let Err(e) = self.append(event.time, line.as_bytes()) {
             tracing::error!(error = e.to_string().as_str(), "a call cannot be written to the audit log");
         }
+    }
+
+    /// How many were left out before this one; `None` when it is left out too.
+    fn is_written(&self, event: &Event<'_>) -> Option<u64> {
+        // Who tries passwords is slowed down elsewhere, and nothing shall hide it.
+        let is_sign_in = event.name == "CreateSession" && event.error.is_none_or(|(code, _)| code != THROTTLED);
+        if event.caller.user.is_some() || is_sign_in {
+            return Some(0);
+        }
+        if self.of_nobody.check().is_err() {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        Some(self.left_out.swap(0, Ordering::Relaxed))
     }
 
     fn append(&self, time: Timestamp, line: &[u8]) -> io::Result<()> {
@@ -185,6 +217,34 @@ mod tests {
             json!({ "DetectorId": "d", "accountDetails": [{ "accountId": "1", "email": "a@b" }], "clientToken": "t" });
         assert_eq!(parameters(&members), Some(json!({ "detectorId": "d", "accountDetails": [{ "accountId": "1" }] })));
         assert_eq!(parameters(&json!({ "x": "y".repeat(LONGEST_PARAMETERS) })), None);
+    }
+
+    #[test]
+    fn calls_of_nobody_do_not_fill_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let audit = Audit::new(folder.path()).unwrap();
+        let nobody = Caller::default();
+        let event = |name: &'static str, code| Event {
+            caller: &nobody,
+            name,
+            service: "guardduty",
+            region: "",
+            time: Timestamp::UNIX_EPOCH,
+            request_id: "",
+            read_only: false,
+            parameters: None,
+            error: Some((code, "")),
+        };
+        let told: Vec<_> = (0..1000).map(|_| audit.is_written(&event("GET /", "AccessDeniedException"))).collect();
+        let written = told.iter().flatten().count();
+        assert!((100..120).contains(&written), "{written}");
+        // Passwords that are tried are written all the same, but for those that were not even looked at.
+        assert_eq!(audit.is_written(&event("CreateSession", "AccessDeniedException")), Some(0));
+        assert_eq!(audit.is_written(&event("CreateSession", THROTTLED)), None);
+        // What was left out is counted.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let counted = told.iter().flatten().sum::<u64>() + audit.is_written(&event("GET /", "")).unwrap();
+        assert_eq!(counted, 1001 - u64::try_from(written).unwrap());
     }
 
     #[test]

@@ -30,6 +30,8 @@ use tracing::Span;
 
 /// The largest body of a request, in bytes. The longest that the service model allows is far below it.
 const LARGEST_BODY: usize = 1 << 20;
+/// The error's name where somebody calls too often.
+pub const THROTTLED: &str = "ThrottlingException";
 /// How long an answer to a client's token is remembered, in milliseconds: a day.
 const TOKEN_MILLIS: i64 = 24 * 3600 * 1000;
 
@@ -78,7 +80,7 @@ impl Answer {
     }
 
     fn throttled() -> Self {
-        Self::error("ThrottlingException", "ThrottlingException", 429, "Rate exceeded")
+        Self::error(THROTTLED, THROTTLED, 429, "Rate exceeded")
     }
 }
 
@@ -445,7 +447,10 @@ fn carry_out(
     if let Decision::Denied(why) = api.policies().decide(user, route, region, detector) {
         return Err(ApiError::AccessDenied(why));
     }
-    let client_token = members.get("clientToken").and_then(Value::as_str).map(str::to_owned);
+    // A token is one detector's, where there is one.
+    let client_token = members.get("clientToken").and_then(Value::as_str);
+    let client_token =
+        client_token.map(|token| detector.map_or_else(|| token.to_owned(), |of| format!("{of} {token}")));
     // A token does not make a request valid.
     let client_token = client_token.filter(|_| !route.is_read_only());
     let repeatable = client_token.is_some() && takes_token(route.operation, members.clone())?;
