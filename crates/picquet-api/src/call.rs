@@ -53,7 +53,7 @@ impl<'c> Call<'c> {
     /// When the system has no random numbers.
     pub fn new_id(&self) -> Result<String, ApiError> {
         let bytes: [u8; 16] = self.api.keyring().random().map_err(|e| ApiError::Internal(e.to_string()))?;
-        Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+        Ok(picquet_model::ids::hex(&bytes))
     }
 
     /// The ARN of something of GuardDuty's in the caller's account and region.

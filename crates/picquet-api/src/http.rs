@@ -168,11 +168,7 @@ async fn health(api: Arc<Api>, all: bool) -> Answer {
 
 /// A random UUID (RFC 9562, version 4).
 pub fn uuid(api: &Api) -> String {
-    let mut bytes: [u8; 16] = api.keyring().random().unwrap_or_default();
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    picquet_model::ids::uuid(api.keyring().random().unwrap_or_default(), 4)
 }
 
 /// An answer as it is sent; instead of its body, what that is in gzip.

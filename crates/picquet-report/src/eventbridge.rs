@@ -65,10 +65,7 @@ pub fn uuid_of(parts: &[&str]) -> String {
     }
     let mut b = [0; 16];
     b.copy_from_slice(&hash.finalize()[..16]);
-    b[6] = b[6] & 0x0f | 0x80;
-    b[8] = b[8] & 0x3f | 0x80;
-    let hex: String = b.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    picquet_model::ids::uuid(b, 8)
 }
 
 #[cfg(test)]

@@ -120,10 +120,7 @@ fn counted(
 ) -> Result<HashMap<Common, Group>> {
     let Some(search) = Search::new(sql, detector, criteria, limits)? else { return Ok(HashMap::new()) };
     let mut params = search.params();
-    // Resources are so many that the rows are sooner sent than grouped by three texts, unless attributes leave few.
-    if let Some(question) = search.question(&mut params)
-        && (by != By::Resource || !search.attributes.is_empty())
-    {
+    if let Some(question) = search.question(&mut params) {
         return counted_there(sql, by, &question, &params);
     }
     let shown = match by {

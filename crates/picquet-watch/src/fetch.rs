@@ -1,7 +1,6 @@
 //! Fetches objects that the ledger does not know, and sets aside those that cannot be fetched.
 
 use crate::arrival::Arrival;
-use crate::hex;
 use crate::settings::{Source, Watch};
 use crate::spans;
 use crate::status::{Status, now};
@@ -186,7 +185,7 @@ impl Fetcher {
             }
         };
         span.record("picquet.bytes", bytes.len() as i64);
-        let content = hex(&Sha256::digest(&bytes));
+        let content = picquet_model::ids::hex(&Sha256::digest(&bytes));
         while !claims.claim(&content) {
             tokio::time::sleep(PAUSE).await;
         }

@@ -3,7 +3,6 @@
 //! Everything within the horizon is judged again as a whole, by the engine that `scan` uses: what is found does not
 //! depend on when which object came. What is older is folded into the account's baseline, as a scan's is.
 
-use crate::hex;
 use crate::kept::{Hours, Kept, OfAccount};
 use crate::reduce::bytes_of;
 use crate::runs::StoredRuns;
@@ -14,6 +13,7 @@ use crate::upkeep;
 use picquet_api::error::ApiError;
 use picquet_detect::{Env, Fact, FactKey};
 use picquet_engine::{RunError, Runs, judge_within};
+use picquet_model::ids::hex;
 use picquet_model::{EventTime, Finding};
 use picquet_store::StoreError;
 use picquet_store::facts::{self, Account, BASELINE, NewRun, Run};

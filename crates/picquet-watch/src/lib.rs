@@ -159,8 +159,3 @@ impl Running {
         self.stop_judging.cancel();
     }
 }
-
-/// Bytes as hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -10,6 +10,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use picquet_model::ids;
 use ring::{digest, hmac};
 use std::fmt::Write;
 use subtle::ConstantTimeEq;
@@ -239,7 +240,7 @@ impl Claim {
     fn sign(&self, request: &Signed<'_>, secret: &str) -> Result<Vec<u8>, AuthError> {
         let canonical = self.canonical(request)?;
         let scope = format!("{}/{}/{}/aws4_request", self.date, self.region, self.service);
-        let text = format!("{ALGORITHM}\n{}\n{scope}\n{}", self.time, hex(sha256(canonical.as_bytes()).as_ref()));
+        let text = format!("{ALGORITHM}\n{}\n{scope}\n{}", self.time, ids::hex(sha256(canonical.as_bytes()).as_ref()));
         let mut key = format!("AWS4{secret}").into_bytes();
         for part in [&*self.date, &*self.region, &*self.service, "aws4_request", &*text] {
             key = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), part.as_bytes()).as_ref().to_vec();
@@ -272,7 +273,7 @@ impl Claim {
             path.join("/"),
             query.join("&"),
             self.signed_headers.join(";"),
-            hex(sha256(request.body).as_ref())
+            ids::hex(sha256(request.body).as_ref())
         ))
     }
 }
@@ -299,14 +300,6 @@ fn encoded(text: &str) -> String {
 
 fn sha256(bytes: &[u8]) -> digest::Digest {
     digest::digest(&digest::SHA256, bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, b| {
-        // Writing to a text cannot fail.
-        let _ = write!(out, "{b:02x}");
-        out
-    })
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -1,7 +1,7 @@
 //! Detectors: at most one of an account in a region.
 
 use crate::call::Call;
-use crate::error::{ApiError, DETECTOR_EXISTS, HAS_MEMBERS, MANAGED};
+use crate::error::{ApiError, DETECTOR_EXISTS, HAS_MEMBERS};
 use crate::features::Features;
 use crate::handlers::{members, tags};
 use crate::resources::Detector;
@@ -72,8 +72,8 @@ pub fn update_detector(call: &mut Call<'_>, input: UpdateDetectorRequest) -> Res
     // The administrator decides on its members' features, and how often their findings are published.
     let managed =
         input.features.is_some() || input.data_sources.is_some() || input.finding_publishing_frequency.is_some();
-    if managed && members::is_managed(call)? {
-        return Err(ApiError::bad(MANAGED));
+    if managed {
+        members::refuse_managed(call)?;
     }
     let now = call.millis();
     detector.enabled = input.enable.unwrap_or(detector.enabled);

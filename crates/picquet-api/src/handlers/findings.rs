@@ -1,7 +1,7 @@
 //! Findings: listed, shown, counted, archived and judged; and samples of them.
 
 use crate::call::Call;
-use crate::error::{ApiError, MANAGED, OUT_OF_RANGE};
+use crate::error::{ApiError, OUT_OF_RANGE};
 use crate::handlers::members;
 use crate::{above, intake};
 use crate::{criteria, samples};
@@ -101,16 +101,11 @@ fn change(
     Ok(())
 }
 
-/// Archiving is the administrator's where there is one.
-fn may_archive(call: &mut Call<'_>) -> Result<(), ApiError> {
-    if members::is_managed(call)? { Err(ApiError::bad(MANAGED)) } else { Ok(()) }
-}
-
 pub fn archive_findings(
     call: &mut Call<'_>,
     input: ArchiveFindingsRequest,
 ) -> Result<ArchiveFindingsResponse, ApiError> {
-    may_archive(call)?;
+    members::refuse_managed(call)?;
     change(call, &input.detector_id, &input.finding_ids, |service| {
         service.insert("archived".into(), true.into());
     })?;
@@ -121,7 +116,7 @@ pub fn unarchive_findings(
     call: &mut Call<'_>,
     input: UnarchiveFindingsRequest,
 ) -> Result<UnarchiveFindingsResponse, ApiError> {
-    may_archive(call)?;
+    members::refuse_managed(call)?;
     change(call, &input.detector_id, &input.finding_ids, |service| {
         service.insert("archived".into(), false.into());
     })?;

@@ -2,7 +2,7 @@
 //! behave alike; a macro at the end gives each its operations.
 
 use crate::call::Call;
-use crate::error::{ApiError, MANAGED, NO_SUCH_RESOURCE};
+use crate::error::{ApiError, NO_SUCH_RESOURCE};
 use crate::handlers::{members, tags};
 use crate::lists::Fetch;
 use crate::resources::{ListKind, ListSet, ListStatus, Tags};
@@ -39,7 +39,7 @@ struct Change {
 
 fn create(call: &mut Call<'_>, kind: ListKind, new: New) -> Result<String, ApiError> {
     call.detector(&new.detector)?;
-    refuse_members(call)?;
+    members::refuse_managed(call)?;
     let others: Vec<ListSet> = living(call, &new.detector, kind)?.into_iter().map(|(_, set)| set).collect();
     check_name(&new.name, others.iter())?;
     if others.len() >= quota(kind) {
@@ -68,11 +68,6 @@ fn create(call: &mut Call<'_>, kind: ListKind, new: New) -> Result<String, ApiEr
         fetch(call, &new.detector, &id);
     }
     Ok(id)
-}
-
-/// The administrator's lists are its members'.
-fn refuse_members(call: &mut Call<'_>) -> Result<(), ApiError> {
-    if members::is_managed(call)? { Err(ApiError::bad(MANAGED)) } else { Ok(()) }
 }
 
 fn check_name<'s>(name: &str, mut others: impl Iterator<Item = &'s ListSet>) -> Result<(), ApiError> {
@@ -121,7 +116,7 @@ fn get_living(call: &mut Call<'_>, kind: ListKind, detector: &str, id: &str) -> 
 
 fn update(call: &mut Call<'_>, kind: ListKind, change: Change) -> Result<(), ApiError> {
     let mut set = get_living(call, kind, &change.detector, &change.id)?;
-    refuse_members(call)?;
+    members::refuse_managed(call)?;
     if let Some(name) = change.name.filter(|name| *name != set.name) {
         let others = living(call, &change.detector, kind)?;
         check_name(&name, others.iter().map(|(_, other)| other))?;
@@ -154,7 +149,7 @@ fn update(call: &mut Call<'_>, kind: ListKind, change: Change) -> Result<(), Api
 
 fn delete(call: &mut Call<'_>, kind: ListKind, detector: &str, id: &str) -> Result<(), ApiError> {
     let mut set = get_living(call, kind, detector, id)?;
-    refuse_members(call)?;
+    members::refuse_managed(call)?;
     // Clients ask for it until it says that it is deleted; an error in place of that they take for a failure.
     set.status = ListStatus::Deleted;
     set.updated_at = call.millis();

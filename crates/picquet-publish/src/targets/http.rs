@@ -100,7 +100,7 @@ fn sign(secret: &[u8], time: &str, body: &str) -> String {
     mac.update(time.as_bytes());
     mac.update(b".");
     mac.update(body.as_bytes());
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    picquet_model::ids::hex(&mac.finalize().into_bytes())
 }
 
 /// A message for people. Log text is escaped as Slack asks for (`&`, `<`, `>`), so that it makes no links or mentions.

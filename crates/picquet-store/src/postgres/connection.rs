@@ -24,8 +24,9 @@ const SETTINGS: &str = "SET jit = off; SET lock_timeout = '60s'; SET idle_in_tra
      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 /// Of connections that read: plans are made for what is asked, since a type that is rare is looked up otherwise than one
-/// that is not.
-pub(super) const READER: &str = "SET plan_cache_mode = force_custom_plan; ";
+/// that is not. Groups and sorted rows of a million findings stay in memory, where PostgreSQL's 4 MB would write them to
+/// files; the 16 connections seldom use it at once.
+pub(super) const READER: &str = "SET plan_cache_mode = force_custom_plan; SET work_mem = '32MB'; ";
 /// Of the one that writes: a finding's rows are looked up by their keys, however small the tables look.
 pub(super) const WRITER: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; ";
 

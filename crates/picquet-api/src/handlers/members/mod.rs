@@ -62,14 +62,21 @@ pub fn associated(call: &mut Call<'_>, detector: &str) -> Result<Vec<String>, Ap
     Ok(all.into_iter().filter(|(_, relation)| relation.status.is_associated()).map(|(account, _)| account).collect())
 }
 
-/// Whether the caller has an administrator in the region, which then manages its lists and rules. What it may not change
-/// any more is refused with [`MANAGED`].
+/// Whether the caller has an administrator in the region, which then manages its lists and rules, and archives.
 ///
 /// # Errors
 /// When the store fails.
 pub fn is_managed(call: &mut Call<'_>) -> Result<bool, ApiError> {
     let account = call.account;
     Ok(relation::administrator_of(call, account)?.is_some())
+}
+
+/// Refuses what is the administrator's, where the caller has one.
+///
+/// # Errors
+/// [`MANAGED`]; and when the store fails.
+pub fn refuse_managed(call: &mut Call<'_>) -> Result<(), ApiError> {
+    if is_managed(call)? { Err(ApiError::bad(MANAGED)) } else { Ok(()) }
 }
 
 /// Ends the caller's relation to its administrator, because its detector goes.
