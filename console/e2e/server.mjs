@@ -14,11 +14,14 @@ export const PASSWORD = "a long enough password";
 export const REGIONS = { demo: "eu-west-1", hostile: "us-east-1", empty: "eu-central-1" };
 
 export class Server {
-  constructor() {
+  /** With `config`, the text of a settings file that may name sources, nothing is scanned: sources are below `logs`. */
+  constructor({ config } = {}) {
     this.binary = resolve(process.env.PICQUET_BIN ?? join(ROOT, "target/release/picquet"));
     this.folder = mkdtempSync(join(tmpdir(), "picquet-console-"));
     this.data = join(this.folder, "data");
     this.detectors = {};
+    this.logs = join(this.folder, "logs");
+    this.config = config?.(this.logs);
   }
 
   run(words, input = "") {
@@ -29,6 +32,8 @@ export class Server {
   /** Starts the server and fills its store. */
   async start() {
     mkdirSync(join(this.folder, "lists"));
+    mkdirSync(this.logs);
+    if (this.config) writeFileSync(join(this.folder, "picquet.toml"), this.config);
     writeFileSync(join(this.folder, "lists", "own.txt"), "198.51.100.77\n");
     await this.serve();
     this.admin = this.addUser("ann", "administrator");
@@ -41,13 +46,17 @@ export class Server {
       const { DetectorId } = await this.client(region).send(new CreateDetectorCommand({ Enable: true }));
       this.detectors[region] = DetectorId;
     }
+    if (!this.config) await this.fill();
+    return this;
+  }
+
+  async fill() {
     this.run(["scan", join(ROOT, "demo/logs"), "--quiet", "--format", "json"]);
     const trail = join(this.folder, "trail");
     mkdirSync(trail);
     writeFileSync(join(trail, "hostile.json"), JSON.stringify(hostileTrail(ACCOUNT, REGIONS.hostile)));
     this.run(["scan", trail, "--quiet", "--format", "json"]);
     await this.client(REGIONS.hostile).send(new CreateSampleFindingsCommand({ DetectorId: this.detectors[REGIONS.hostile] }));
-    return this;
   }
 
   addUser(name, policy) {
@@ -58,6 +67,7 @@ export class Server {
 
   serve() {
     const options = ["--insecure-http", "--rate-limit", "0", "--list-folder", join(this.folder, "lists"), "--retention-days", "3650"];
+    if (this.config) options.push("--config", join(this.folder, "picquet.toml"));
     const listen = process.env.PICQUET_LISTEN ?? "127.0.0.1:0";
     this.process = spawn(this.binary, ["serve", "--listen", listen, "--data-dir", this.data, ...options], { env: clean() });
     return new Promise((done, failed) => {

@@ -3,20 +3,33 @@ import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { ListFindingsCommand } from "@aws-sdk/client-guardduty";
 import { Browser, CHROMIUM } from "./browser.mjs";
+import { Built } from "./built.mjs";
 import { Server } from "./server.mjs";
 
 const missing = existsSync(CHROMIUM) ? false : `Chromium is not at ${CHROMIUM}`;
 export let server;
 export let browser;
+let options = {};
+let built;
+
+/** What a file of stories wants of its server; said before the first story. */
+export const serverWith = (wanted) => {
+  options = wanted;
+};
 
 before(async () => {
   if (missing) return;
-  server = await new Server().start();
+  server = await new Server(options).start();
+  if (process.env.PICQUET_CONSOLE) {
+    built = new Built(process.env.PICQUET_CONSOLE, server.url);
+    server.url = await built.start();
+  }
   browser = await new Browser(server).open();
 }, { timeout: 180_000 });
 
 after(async () => {
   await browser?.close();
+  await built?.stop();
   await server?.stop();
 });
 

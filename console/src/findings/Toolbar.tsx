@@ -4,16 +4,14 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import ToggleButton from "@cloudscape-design/components/toggle-button";
 import type { Finding } from "@aws-sdk/client-guardduty";
-import { useFlash } from "../app/flash";
 import { useScope } from "../app/region";
 import type { Asked } from "../api/findings";
-import { allFindings } from "../api/places";
 import { listFilters } from "../api/filters";
 import { useQuery } from "../api/useQuery";
 import type { View } from "../logic/view";
 import { fromCriteria } from "../logic/criteria";
 import { useMayWrite } from "../session/SessionContext";
-import { download, MOST_EXPORTED } from "./download";
+import { FORMATS, isFormat, useExport } from "./useExport";
 
 interface Props {
   view: View;
@@ -39,49 +37,19 @@ const GROUPS: { id: NonNullable<View["group"]>; text: string }[] = [
   { id: "severity", text: "By severity" },
 ];
 
-/** OCSF is made where findings are: a second mapping here would come to say something else. */
-const EXPORTS: ButtonDropdownProps.Item[] = [
-  { id: "json", text: "JSON" },
-  { id: "csv", text: "CSV" },
-  {
-    id: "ocsf",
-    text: "OCSF",
-    disabled: true,
-    disabledReason: "Not made by the console. picquet scan --format ocsf writes it, and serve publishes it to a bucket or a syslog server.",
-  },
-];
-
 export function Toolbar(props: Props) {
   const { view, asked, count, selected, saved, loading, beside, onBeside, onReload, onChange, onSave, onArchive, onFeedback } = props;
   const { places } = useScope();
   // Filters are of one detector.
   const only = places.length === 1 ? places[0] : undefined;
   const mayWrite = useMayWrite();
-  const { tell, fail } = useFlash();
+  const exportAs = useExport(asked, selected);
   const filters = useQuery(only && `filters/${saved}`, async (signal) =>
     (only ? await listFilters(only, signal) : []).filter((filter) => filter.Action !== "ARCHIVE"),
   );
 
-  async function exportAs(format: "json" | "csv") {
-    const id = "export";
-    try {
-      let findings = [...selected];
-      let more = false;
-      if (findings.length === 0) {
-        ({ findings, more } = await allFindings(places, asked, MOST_EXPORTED, (n) =>
-          tell({ id, type: "in-progress", text: `Exporting: ${n.toLocaleString("en")} findings` }),
-        ));
-      }
-      download(findings, format, new Date());
-      const rest = more ? ` There are more: an export has at most ${MOST_EXPORTED.toLocaleString("en")}. Narrow the filter for the others.` : "";
-      tell({ id, type: more ? "warning" : "success", text: `${findings.length.toLocaleString("en")} findings were exported.${rest}` });
-    } catch (error) {
-      fail("The export failed", error);
-    }
-  }
-
   const act: ButtonDropdownProps["onItemClick"] = ({ detail: { id } }) => {
-    if (id === "json" || id === "csv") void exportAs(id);
+    if (isFormat(id)) void exportAs(id);
     else if (id === "rule" || id === "filter") onSave(id);
     else if (id === "useful" || id === "useless") onFeedback(id === "useful");
     else if (id === "none") onChange({ group: undefined });
@@ -114,7 +82,7 @@ export function Toolbar(props: Props) {
               ...(mayWrite
                 ? [{ id: "feedback", text: "Feedback on selected", items: [{ id: "useful", text: "Useful", disabled: none }, { id: "useless", text: "Not useful", disabled: none }] }]
                 : []),
-              { id: "export", text: none ? "Export all" : "Export selected", items: EXPORTS },
+              { id: "export", text: none ? "Export all" : "Export selected", items: FORMATS },
             ]}
             onItemClick={act}
           >

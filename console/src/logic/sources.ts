@@ -70,7 +70,7 @@ export interface Feed {
   why?: string | null;
 }
 
-/** `sources`, `targets`, `setAside` and `feeds` are for administrators. */
+/** `sources`, `targets`, `setAside`, `feeds` and `machine` are for administrators. */
 export interface Status {
   version?: string;
   startedAt?: Millis;
@@ -81,6 +81,8 @@ export interface Status {
   setAside?: SetAside[];
   feeds?: Feed[];
   notices?: { at: Millis; text: string }[];
+  /** What the operator tells of the machine. */
+  machine?: { dollarsPerMonth: number } | null;
 }
 
 /** Cloudscape's names of what a sign says. */

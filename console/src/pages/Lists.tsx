@@ -2,9 +2,10 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import Spinner from "@cloudscape-design/components/spinner";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useFlash } from "../app/flash";
 import { useDetector } from "../app/region";
 import { activateList, allLists, KINDS, removeList, type ListRow } from "../api/lists";
@@ -17,6 +18,8 @@ import { PageLayout } from "../shared/PageLayout";
 import { Text } from "../shared/Text";
 import { Time } from "../shared/Time";
 import { NewListForm } from "./NewListForm";
+
+const LookUp = lazy(() => import("./LookUp"));
 
 const STATES: Record<string, StatusIndicatorProps.Type> = {
   ACTIVE: "success",
@@ -57,55 +60,58 @@ export default function Lists() {
 
   return (
     <PageLayout title="Lists" description="Addresses and domains that raise findings, or never do. A trusted entry wins over every threat list.">
-      <Loaded query={query} what="the lists">
-        {(rows) => (
-          <Table
-            items={rows}
-            wrapLines
-            ariaLabels={{ tableLabel: "Lists" }}
-            header={
-              <Header counter={`(${rows.length})`} actions={mayWrite && <Button variant="primary" onClick={() => setAdding(true)}>Add a list</Button>}>
-                Lists of {place.region}
-              </Header>
-            }
-            empty={<Box>There is no list of your own. Picquet's bundled lists are used all the same.</Box>}
-            columnDefinitions={[
-              { id: "name", header: "Name", minWidth: 120, cell: (row) => <Text brief>{row.name}</Text>, isRowHeader: true },
-              { id: "kind", header: "Kind", minWidth: 125, cell: (row) => KINDS[row.kind].name },
-              {
-                id: "status",
-                header: "Status",
-                minWidth: 130,
-                cell: (row) => (
-                  <>
-                    <StatusIndicator type={STATES[row.status] ?? "info"}>{stateName(row.status)}</StatusIndicator>
-                    {row.error && <Box variant="small" display="block"><Text plain>{row.error}</Text></Box>}
-                  </>
-                ),
-              },
-              { id: "location", header: "Location", cell: (row) => <Text>{row.location}</Text> },
-              { id: "format", header: "Format", cell: (row) => row.format },
-              { id: "updated", header: "Updated", cell: (row) => <Time at={row.updatedAt} /> },
-              ...(mayWrite
-                ? [
-                    {
-                      id: "actions",
-                      header: "Actions",
-                      cell: (row: ListRow) => (
-                        <SpaceBetween direction="horizontal" size="xs">
-                          <Button variant="inline-link" ariaLabel={`${isOn(row) ? "Deactivate" : "Activate"} ${row.name}`} onClick={() => void turn(row)}>
-                            {isOn(row) ? "Deactivate" : "Activate"}
-                          </Button>
-                          <Button variant="inline-link" ariaLabel={`Delete ${row.name}`} onClick={() => setRemoving(row)}>Delete</Button>
-                        </SpaceBetween>
-                      ),
-                    },
-                  ]
-                : []),
-            ]}
-          />
-        )}
-      </Loaded>
+      <SpaceBetween size="l">
+        <Loaded query={query} what="the lists">
+          {(rows) => (
+            <Table
+              items={rows}
+              wrapLines
+              ariaLabels={{ tableLabel: "Lists" }}
+              header={
+                <Header counter={`(${rows.length})`} actions={mayWrite && <Button variant="primary" onClick={() => setAdding(true)}>Add a list</Button>}>
+                  Lists of {place.region}
+                </Header>
+              }
+              empty={<Box>There is no list of your own. Picquet's bundled lists are used all the same.</Box>}
+              columnDefinitions={[
+                { id: "name", header: "Name", minWidth: 120, cell: (row) => <Text brief>{row.name}</Text>, isRowHeader: true },
+                { id: "kind", header: "Kind", minWidth: 125, cell: (row) => KINDS[row.kind].name },
+                {
+                  id: "status",
+                  header: "Status",
+                  minWidth: 130,
+                  cell: (row) => (
+                    <>
+                      <StatusIndicator type={STATES[row.status] ?? "info"}>{stateName(row.status)}</StatusIndicator>
+                      {row.error && <Box variant="small" display="block"><Text plain>{row.error}</Text></Box>}
+                    </>
+                  ),
+                },
+                { id: "location", header: "Location", cell: (row) => <Text>{row.location}</Text> },
+                { id: "format", header: "Format", cell: (row) => row.format },
+                { id: "updated", header: "Updated", cell: (row) => <Time at={row.updatedAt} /> },
+                ...(mayWrite
+                  ? [
+                      {
+                        id: "actions",
+                        header: "Actions",
+                        cell: (row: ListRow) => (
+                          <SpaceBetween direction="horizontal" size="xs">
+                            <Button variant="inline-link" ariaLabel={`${isOn(row) ? "Deactivate" : "Activate"} ${row.name}`} onClick={() => void turn(row)}>
+                              {isOn(row) ? "Deactivate" : "Activate"}
+                            </Button>
+                            <Button variant="inline-link" ariaLabel={`Delete ${row.name}`} onClick={() => setRemoving(row)}>Delete</Button>
+                          </SpaceBetween>
+                        ),
+                      },
+                    ]
+                  : []),
+              ]}
+            />
+          )}
+        </Loaded>
+        <Suspense fallback={<Spinner />}><LookUp /></Suspense>
+      </SpaceBetween>
       {adding && <NewListForm onClose={() => setAdding(false)} onAdded={reload} />}
       {removing && (
         <Confirm

@@ -2,7 +2,9 @@ import { GetUsageStatisticsCommand, type UsageFeature, type UsageStatisticType }
 import Alert from "@cloudscape-design/components/alert";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import Spinner from "@cloudscape-design/components/spinner";
 import Table from "@cloudscape-design/components/table";
+import { lazy, Suspense } from "react";
 import { useDetector } from "../app/region";
 import { statusOf } from "../api/status";
 import { useQuery } from "../api/useQuery";
@@ -10,6 +12,8 @@ import { bytes, kindName, money, volumesBy, type Volume } from "../logic/sources
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
 import { Text } from "../shared/Text";
+
+const Costs = lazy(() => import("./Costs"));
 
 /** What Picquet reads. */
 const FEATURES: UsageFeature[] = ["CLOUD_TRAIL", "FLOW_LOGS", "DNS_LOGS", "S3_DATA_EVENTS"];
@@ -20,7 +24,7 @@ interface Row {
 }
 
 export default function Usage() {
-  const { client, detectorId } = useDetector();
+  const { client, detectorId, region } = useDetector();
   const query = useQuery("usage", async (signal) => {
     const ask = async (type: UsageStatisticType) => {
       const command = new GetUsageStatisticsCommand({ DetectorId: detectorId, UsageStatisticType: type, UsageCriteria: { Features: FEATURES }, Unit: "USD" });
@@ -29,6 +33,7 @@ export default function Usage() {
     const [features, accounts] = await Promise.all([ask("SUM_BY_FEATURES"), ask("SUM_BY_ACCOUNT")]);
     const amount = (total: { Amount?: string; Unit?: string } | undefined) => money(total?.Amount, total?.Unit);
     return {
+      total: (features.SumByFeature ?? []).map(({ Total }) => Total),
       features: (features.SumByFeature ?? []).map((one): Row => ({ name: kindName(one.Feature ?? ""), amount: amount(one.Total) })),
       accounts: (accounts.SumByAccount ?? []).map((one): Row => ({ name: one.AccountId ?? "", amount: amount(one.Total) })),
     };
@@ -42,6 +47,15 @@ export default function Usage() {
           what was read in the last 30 days, at its list prices in us-east-1. Volumes are those of continuous reading; what{" "}
           <code>picquet scan</code> reads, it says itself.
         </Alert>
+        <Loaded query={query} what="the usage">
+          {({ total, features, accounts }) => (
+            <SpaceBetween size="l">
+              <Suspense fallback={<Spinner />}><Costs totals={total} status={status} region={region} /></Suspense>
+              <Amounts title="GuardDuty's price by data source" first="Data source" rows={features} />
+              <Amounts title="GuardDuty's price by account" first="Account" rows={accounts} />
+            </SpaceBetween>
+          )}
+        </Loaded>
         <Loaded query={status} what="the volumes">
           {({ told }) =>
             told ? (
@@ -53,14 +67,6 @@ export default function Usage() {
               <Alert type="info">This server does not tell how much it has read: it is older than this page.</Alert>
             )
           }
-        </Loaded>
-        <Loaded query={query} what="the usage">
-          {({ features, accounts }) => (
-            <SpaceBetween size="l">
-              <Amounts title="GuardDuty's price by data source" first="Data source" rows={features} />
-              <Amounts title="GuardDuty's price by account" first="Account" rows={accounts} />
-            </SpaceBetween>
-          )}
         </Loaded>
       </SpaceBetween>
     </PageLayout>
