@@ -9,29 +9,27 @@ import { Server } from "./server.mjs";
 const missing = existsSync(CHROMIUM) ? false : `Chromium is not at ${CHROMIUM}`;
 export let server;
 export let browser;
-let options = {};
-let built;
 
-/** What a file of stories wants of its server; said before the first story. */
-export const serverWith = (wanted) => {
-  options = wanted;
-};
+/** Begins what a file's stories need, before the first one: `config` is the server's, `begin` what else it waits for. */
+export function stage({ config, begin } = {}) {
+  let built;
+  before(async () => {
+    if (missing) return;
+    server = await new Server({ config }).start();
+    if (process.env.PICQUET_CONSOLE) {
+      built = new Built(process.env.PICQUET_CONSOLE, server.url);
+      server.url = await built.start();
+    }
+    await begin?.();
+    browser = await new Browser(server).open();
+  }, { timeout: 180_000 });
 
-before(async () => {
-  if (missing) return;
-  server = await new Server(options).start();
-  if (process.env.PICQUET_CONSOLE) {
-    built = new Built(process.env.PICQUET_CONSOLE, server.url);
-    server.url = await built.start();
-  }
-  browser = await new Browser(server).open();
-}, { timeout: 180_000 });
-
-after(async () => {
-  await browser?.close();
-  await built?.stop();
-  await server?.stop();
-});
+  after(async () => {
+    await browser?.close();
+    await built?.stop();
+    await server?.stop();
+  });
+}
 
 export const story = (name, run, timeout = 90_000) => test(name, { skip: missing, timeout }, run);
 export const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();

@@ -5,9 +5,10 @@ import { CreateSampleFindingsCommand, ListFindingsCommand } from "@aws-sdk/clien
 import { done, NARROW, signInHere } from "./browser.mjs";
 import { TEXTS } from "./hostile.mjs";
 import { PASSWORD, REGIONS } from "./server.mjs";
-import { act, browser, counter, heading, idsOf, link, open, rows, server, story } from "./stage.mjs";
+import { act, browser, counter, heading, idsOf, link, open, rows, server, stage, story } from "./stage.mjs";
 
 const { demo, hostile, empty } = REGIONS;
+stage();
 
 story("01 a wrong password is refused and the right one leads on", async () => {
   const page = await browser.page();

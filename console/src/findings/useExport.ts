@@ -3,6 +3,7 @@ import type { Finding } from "@aws-sdk/client-guardduty";
 import { useFlash } from "../app/flash";
 import { useScope } from "../app/region";
 import type { Asked } from "../api/findings";
+import { formatted } from "../api/formatted";
 import { allFindings } from "../api/places";
 import { exported } from "../logic/exported";
 import { downloadCsv, downloadJson, MOST_EXPORTED } from "./download";
@@ -30,7 +31,6 @@ export function useExport(asked: Asked, selected: readonly Finding[]): (format: 
       if (format === "csv") downloadCsv(findings, new Date());
       else if (format === "json") downloadJson(findings, "json", new Date());
       else {
-        const { formatted } = await import("../api/formatted");
         const all = await formatted(places, findings, format, progress(`Writing ${format.toUpperCase()}`));
         written = all.length;
         downloadJson(all, `${format}.json`, new Date());

@@ -20,6 +20,7 @@ test("the whole is said in words", () => {
     "1 finding with the settings in effect, 5,000 with these: at least 100 would appear.",
   );
   expect(inWords(difference({ types: { A: { before: 1, after: 1 } } }))).toBe("Nothing would change: 1 finding with either settings.");
+  expect(inWords(difference({ notJudged: ["detection.s3_data_events"] }))).toBe("Nothing would change in what can be tried: 0 findings with either settings.");
 });
 
 test("the same counts of other findings are a change", () => {
@@ -49,6 +50,7 @@ test("the line of a mistake is found in the message and in the text", () => {
 
 test("settings have words, and names of objects are none", () => {
   expect(settingWords("detection.s3_data_events")).toMatch(/S3/);
+  expect(settingWords('types."Policy:IAMUser/RootCredentialUsage".enabled')).toMatch(/not kept/);
   expect([settingWords("detection.other"), settingWords("constructor")]).toEqual([undefined, undefined]);
   expect([3, 0, -2000].map(signed)).toEqual(["+3", "0", "-2,000"]);
 });

@@ -66,7 +66,8 @@ const atLeast = (n: number) => (n < MOST ? n.toLocaleString("en") : `at least ${
 /** The whole in a sentence or two. */
 export function inWords(difference: Difference): string {
   const { before, after } = totals(difference);
-  if (isSame(difference)) return `Nothing would change: ${findings(before)} with either settings.`;
+  const nothing = difference.notJudged.length === 0 ? "Nothing would change" : "Nothing would change in what can be tried";
+  if (isSame(difference)) return `${nothing}: ${findings(before)} with either settings.`;
   const parts = [
     [difference.appear.length, "would appear"],
     [difference.disappear.length, "would not be there"],
@@ -85,13 +86,17 @@ export function hours({ since, until }: Difference): string {
 
 const WORDS: Record<string, string> = {
   "detection.s3_data_events": "whether data events of S3 are looked at",
+  "detection.retired_types": "whether types that GuardDuty has retired are raised",
   "detection.api_behavior": "whether it is learned what is usual for identities",
   "dns_exfiltration.min_name_octets": "from which length on names are looked at for data in them",
   "dns_exfiltration.min_data_octets": "from which length on names of queries that carry data are looked at",
 };
 
 /** What a setting is about; a name that is not known has no words. */
-export const settingWords = (name: string): string | undefined => (Object.hasOwn(WORDS, name) ? WORDS[name] : undefined);
+export function settingWords(name: string): string | undefined {
+  if (/^types\."[^"]+"\.enabled$/.test(name)) return "what one record raises was not kept while the type was off";
+  return Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
+}
 
 /** The line of the text that a message of the server's is about, from 1. */
 export function lineOf(message: string): number | undefined {

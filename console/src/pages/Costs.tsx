@@ -17,12 +17,12 @@ interface Props {
 
 const Amount = ({ children, of }: { children: string; of: string }) => (
   <>
-    <Box variant="awsui-value-large">{children}</Box>
+    <Box fontSize="heading-xl" fontWeight="bold">{children}</Box>
     <Box variant="small" display="block">{of}</Box>
   </>
 );
 
-export default function Costs({ totals, status, region }: Props) {
+export function Costs({ totals, status, region }: Props) {
   const { amount, unit } = sumOf(totals);
   return (
     <Container header={<Header variant="h2" description="The machine does its work for all accounts and regions, and its price does not rise with what is read">What it costs</Header>}>
@@ -44,7 +44,7 @@ function Machine({ cost }: { cost: MachineCost }) {
     case "untold":
       return (
         <>
-          The server has not been told. Write it into the settings file:
+          The server has not been told. Write it into the settings file, for example:
           <pre className="raw">{"[machine]\ndollars_per_month = 60"}</pre>
         </>
       );

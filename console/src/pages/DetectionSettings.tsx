@@ -23,7 +23,7 @@ import { ProblemAlert } from "../shared/ProblemAlert";
 const DryRunResult = lazy(() => import("./DryRunResult"));
 
 /** A hint and the text; those who may not see it are told so, and nothing is asked for them. */
-export default function DetectionSettings() {
+export function DetectionSettings() {
   const { client } = useDetector();
   const { session } = useSession();
   const isAdministrator = session.policy === "administrator";
@@ -114,7 +114,7 @@ function Try({ settings, onReload }: { settings: string; onReload: () => void })
   return (
     <SpaceBetween size="m">
       <Box>
-        The file that <code>picquet serve</code> was given with <code>--config</code> is what counts. It is looked at while{" "}
+        The file that <code>picquet serve</code> was given with <code className="whole">--config</code> is what counts. It is looked at while{" "}
         <code>serve</code> runs, and changes are taken in. To keep what you have tried, copy it to that file.
       </Box>
       <div ref={field} className="code">

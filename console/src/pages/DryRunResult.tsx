@@ -9,11 +9,13 @@ import { useDetector } from "../app/region";
 import { follow, href } from "../app/router";
 import { idsThere } from "../api/tuning";
 import { useQuery } from "../api/useQuery";
-import { byType, hasFacts, hours, inWords, isSame, MOST, settingWords, signed, type Brief, type Difference } from "../logic/dryRun";
+import { byType, hasFacts, hours, inWords, isSame, MOST, settingWords, signed, type Brief, type Difference, type OfType } from "../logic/dryRun";
+import { often } from "../logic/sentence";
 import { Severity } from "../shared/Severity";
 import { Text } from "../shared/Text";
 import { Time } from "../shared/Time";
 import { TypeName } from "../shared/TypeName";
+import { useNarrow } from "../shared/useNarrow";
 
 export default function DryRunResult({ difference, stale }: { difference: Difference; stale: boolean }) {
   const place = useDetector();
@@ -22,10 +24,11 @@ export default function DryRunResult({ difference, stale }: { difference: Differ
   // Links are a help: a failure leaves them out.
   const there = useQuery(ids.length ? ids.join() : undefined, (signal) => idsThere(place, ids, signal)).data;
   const types = byType(difference);
+  const narrow = useNarrow();
   return (
     <SpaceBetween size="m">
-      <Alert type={isSame(difference) ? "success" : "info"} header="What these settings would find">
-        <p>{hasFacts(difference) || types.length > 0 ? inWords(difference) : "There is nothing to judge."}{stale && " The text has changed since it was tried."}</p>
+      <Alert type={isSame(difference) && difference.notJudged.length === 0 ? "success" : "info"} header="What these settings would find">
+        <div>{hasFacts(difference) || types.length > 0 ? inWords(difference) : "There is nothing to judge."}{stale && " The text has changed since it was tried."}</div>
         <Period difference={difference} />
       </Alert>
       <NotJudged names={difference.notJudged} />
@@ -38,10 +41,14 @@ export default function DryRunResult({ difference, stale }: { difference: Differ
           ariaLabels={{ tableLabel: "Findings by type" }}
           header={<Header variant="h3" counter={`(${types.length})`}>By type</Header>}
           columnDefinitions={[
-            { id: "type", header: "Finding type", minWidth: 200, cell: ({ type }) => <TypeName type={type} />, isRowHeader: true },
-            { id: "before", header: "In effect", cell: ({ before }) => before.toLocaleString("en") },
-            { id: "after", header: "With these", cell: ({ after }) => after.toLocaleString("en") },
-            { id: "more", header: "Difference", cell: ({ before, after }) => (after === before ? "-" : <b>{signed(after - before)}</b>) },
+            { id: "type", header: "Finding type", minWidth: narrow ? 150 : 200, cell: ({ type }) => <TypeName type={type} />, isRowHeader: true },
+            ...(narrow
+              ? [{ id: "counts", header: "In effect, and with these", cell: ({ before, after }: OfType) => <>{before.toLocaleString("en")} and {after.toLocaleString("en")}{after !== before && <>, {more(before, after)}</>}</> }]
+              : [
+                  { id: "before", header: "In effect", cell: ({ before }: OfType) => before.toLocaleString("en") },
+                  { id: "after", header: "With these", cell: ({ after }: OfType) => after.toLocaleString("en") },
+                  { id: "more", header: "Difference", cell: ({ before, after }: OfType) => more(before, after) || "-" },
+                ]),
           ]}
         />
       )}
@@ -52,16 +59,18 @@ export default function DryRunResult({ difference, stale }: { difference: Differ
   );
 }
 
+const more = (before: number, after: number) => after !== before && <b>{signed(after - before)}</b>;
+
 /** Of when the facts are. */
 function Period({ difference }: { difference: Difference }) {
   const { since, until } = difference;
-  if (typeof since !== "number") return <p>No hours are kept of this account and region that could be judged: what comes in is judged once an hour is over.</p>;
+  if (typeof since !== "number") return <Box padding={{ top: "xs" }}>No hours are kept of this account that could be judged: what comes in is judged once an hour is over.</Box>;
   const long = hours(difference);
   return (
-    <p>
+    <Box padding={{ top: "xs" }}>
       Judged was what is kept from <Time at={since} /> to <Time at={until ?? undefined} />{long && ` (${long})`}, and what was learned before. Some types are
       judged at once, and beyond that.
-    </p>
+    </Box>
   );
 }
 
@@ -86,14 +95,36 @@ interface SomeProps {
 
 function Some({ title, of, briefs, there }: SomeProps) {
   const { region } = useDetector();
+  const narrow = useNarrow();
   if (briefs.length === 0) return null;
   const changes = briefs.some(({ was }) => was !== undefined);
-  const severity: TableProps.ColumnDefinition<Brief>[] = changes
-    ? [
-        { id: "was", header: "Was", cell: ({ was }) => <Graded value={was ?? 0} /> },
-        { id: "severity", header: "Would be", cell: (one) => <Graded value={one.severity} /> },
-      ]
-    : [{ id: "severity", header: "Severity", cell: (one) => <Graded value={one.severity} /> }];
+  const finding = ({ id, type, title: said }: Brief) => (
+    <>
+      {there?.has(id) ? <Link href={href(["findings", id], `?in=${region}`)} onFollow={follow}><TypeName type={type} /></Link> : <TypeName type={type} />}
+      <Box variant="small" display="block"><Text plain>{said}</Text></Box>
+    </>
+  );
+  const all: TableProps.ColumnDefinition<Brief>[] = [
+    ...(changes ? [{ id: "was", header: "Was", cell: ({ was }: Brief) => <Graded value={was ?? 0} /> }] : []),
+    { id: "severity", header: changes ? "Would be" : "Severity", cell: ({ severity }) => <Graded value={severity} /> },
+    { id: "type", header: "Finding", minWidth: 220, isRowHeader: true, cell: finding },
+    { id: "count", header: "Count", cell: ({ count }) => count.toLocaleString("en") },
+    { id: "last", header: "Last seen", cell: ({ lastSeen }) => <Time at={lastSeen} /> },
+  ];
+  const one: TableProps.ColumnDefinition<Brief>[] = [
+    {
+      id: "type",
+      header: "Finding",
+      isRowHeader: true,
+      cell: (brief) => (
+        <div className="wrap">
+          {brief.was !== undefined && <>Was <Graded value={brief.was} />, would be </>}<Graded value={brief.severity} />
+          <div>{finding(brief)}</div>
+          <Box variant="small">{often(brief.count)}, {brief.count > 1 && "last "}<Time at={brief.lastSeen} /></Box>
+        </div>
+      ),
+    },
+  ];
   return (
     <Table
       variant="embedded"
@@ -102,23 +133,7 @@ function Some({ title, of, briefs, there }: SomeProps) {
       wrapLines
       ariaLabels={{ tableLabel: of }}
       header={<Header variant="h3" counter={`(${briefs.length})`} description={briefs.length < MOST ? undefined : `The ${MOST} severest are shown.`}>{title}</Header>}
-      columnDefinitions={[
-        ...severity,
-        {
-          id: "type",
-          header: "Finding",
-          minWidth: 220,
-          isRowHeader: true,
-          cell: ({ id, type, title: said }) => (
-            <>
-              {there?.has(id) ? <Link href={href(["findings", id], `?in=${region}`)} onFollow={follow}><TypeName type={type} /></Link> : <TypeName type={type} />}
-              <Box variant="small" display="block"><Text plain brief>{said}</Text></Box>
-            </>
-          ),
-        },
-        { id: "count", header: "Count", cell: ({ count }) => count.toLocaleString("en") },
-        { id: "last", header: "Last seen", cell: ({ lastSeen }) => <Time at={lastSeen} /> },
-      ]}
+      columnDefinitions={narrow ? one : all}
     />
   );
 }

@@ -2,10 +2,9 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Spinner from "@cloudscape-design/components/spinner";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { useFlash } from "../app/flash";
 import { useDetector } from "../app/region";
 import { activateList, allLists, KINDS, removeList, type ListRow } from "../api/lists";
@@ -17,9 +16,8 @@ import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
 import { Text } from "../shared/Text";
 import { Time } from "../shared/Time";
+import { LookUp } from "./LookUp";
 import { NewListForm } from "./NewListForm";
-
-const LookUp = lazy(() => import("./LookUp"));
 
 const STATES: Record<string, StatusIndicatorProps.Type> = {
   ACTIVE: "success",
@@ -110,7 +108,7 @@ export default function Lists() {
             />
           )}
         </Loaded>
-        <Suspense fallback={<Spinner />}><LookUp /></Suspense>
+        <LookUp />
       </SpaceBetween>
       {adding && <NewListForm onClose={() => setAdding(false)} onAdded={reload} />}
       {removing && (

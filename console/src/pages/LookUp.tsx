@@ -21,13 +21,14 @@ import { visible } from "../logic/visible";
 import { value, withValue } from "../logic/words";
 import { Loaded } from "../shared/Loaded";
 import { Text } from "../shared/Text";
+import { useNarrow } from "../shared/useNarrow";
 
 /** A longer question is not written into the address. */
 const LONGEST = 2000;
 
 type Told = { known: Known[] } | { none: string };
 
-export default function LookUp() {
+export function LookUp() {
   const { client, region } = useDetector();
   const { search } = usePlace();
   const [held, setHeld] = useState<string>();
@@ -89,6 +90,7 @@ export default function LookUp() {
 }
 
 function Results({ known }: { known: readonly Known[] }) {
+  const narrow = useNarrow();
   return (
     <Table
       variant="embedded"
@@ -100,12 +102,17 @@ function Results({ known }: { known: readonly Known[] }) {
           id: "value",
           header: "Value",
           minWidth: 150,
+          maxWidth: 320,
           isRowHeader: true,
           cell: (one) => <><Text>{one.value}</Text><Box variant="small" display="block">{kindOfValue(one.kind)}</Box></>,
         },
-        { id: "state", header: "Verdict", minWidth: 130, cell: (one) => <Verdict known={one} /> },
-        { id: "lists", header: "Lists", minWidth: 200, cell: (one) => <OnLists known={one} /> },
-        { id: "where", header: "Country and network", minWidth: 150, cell: (one) => <Where known={one} /> },
+        ...(narrow
+          ? [{ id: "known", header: "What is known", cell: (one: Known) => <><Verdict known={one} /><OnLists known={one} /><Where known={one} /></> }]
+          : [
+              { id: "state", header: "Verdict", minWidth: 130, cell: (one: Known) => <Verdict known={one} /> },
+              { id: "lists", header: "Lists", minWidth: 200, cell: (one: Known) => <OnLists known={one} none="-" /> },
+              { id: "where", header: "Country and network", minWidth: 150, cell: (one: Known) => <Where known={one} none="-" /> },
+            ]),
       ]}
     />
   );
@@ -117,9 +124,15 @@ function Verdict({ known }: { known: Known }) {
   return <StatusIndicator type="warning">On {known.hits.length} {known.hits.length === 1 ? "list" : "lists"}</StatusIndicator>;
 }
 
-function OnLists({ known }: { known: Known }) {
+/** What is known, and what stands there when nothing is. */
+interface CellProps {
+  known: Known;
+  none?: string;
+}
+
+function OnLists({ known, none }: CellProps) {
   // On which lists a trusted name is all the same is not told.
-  if (known.hits.length === 0) return <>{known.trusted && known.kind === "domain" ? "Not told of what is trusted" : "-"}</>;
+  if (known.hits.length === 0) return known.trusted && known.kind === "domain" ? <div>Not told of what is trusted</div> : none;
   return (
     <ul className="regions">
       {known.hits.map((hit, n) => {
@@ -135,9 +148,9 @@ function OnLists({ known }: { known: Known }) {
   );
 }
 
-function Where({ known }: { known: Known }) {
-  if (known.kind !== "ip") return <>-</>;
+function Where({ known, none }: CellProps) {
+  if (known.kind !== "ip") return none;
   const [place, network] = [placeName(known.remote), networkName(known.remote)];
-  if (!place && !network) return <>Not known</>;
+  if (!place && !network) return <>Country not known</>;
   return <>{place && <div><Text plain>{place}</Text></div>}{network && <Box variant="small" display="block"><Text plain>{network}</Text></Box>}</>;
 }

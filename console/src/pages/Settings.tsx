@@ -3,8 +3,6 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Spinner from "@cloudscape-design/components/spinner";
-import { lazy, Suspense } from "react";
 import { NoDetector } from "../app/NoDetector";
 import { useDetector, useScope } from "../app/region";
 import { useQuery } from "../api/useQuery";
@@ -12,12 +10,11 @@ import { useSession } from "../session/SessionContext";
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
 import { Text } from "../shared/Text";
+import { DetectionSettings } from "./DetectionSettings";
 import { DetectorForm } from "./DetectorForm";
 import { DetectorDanger } from "./DetectorDanger";
 import { Destinations } from "./Destinations";
 import { SampleFindings } from "./SampleFindings";
-
-const DetectionSettings = lazy(() => import("./DetectionSettings"));
 
 export default function Settings() {
   const { detectorId } = useScope();
@@ -45,7 +42,7 @@ function OfDetector() {
           <SpaceBetween size="l">
             <DetectorForm key={detector.UpdatedAt} detector={detector} onChanged={query.reload} />
             <Destinations destinations={destinations} onChanged={query.reload} />
-            <Suspense fallback={<Spinner />}><DetectionSettings /></Suspense>
+            <DetectionSettings />
             <Container header={<Header variant="h2">Retention</Header>}>
               Findings are kept for 90 days after their last update, or as long as the operator chose:{" "}
               <code>picquet serve --retention-days N</code>. The API has no operation that tells or changes it.

@@ -2,9 +2,7 @@ import { GetUsageStatisticsCommand, type UsageFeature, type UsageStatisticType }
 import Alert from "@cloudscape-design/components/alert";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Spinner from "@cloudscape-design/components/spinner";
 import Table from "@cloudscape-design/components/table";
-import { lazy, Suspense } from "react";
 import { useDetector } from "../app/region";
 import { statusOf } from "../api/status";
 import { useQuery } from "../api/useQuery";
@@ -12,8 +10,7 @@ import { bytes, kindName, money, volumesBy, type Volume } from "../logic/sources
 import { Loaded } from "../shared/Loaded";
 import { PageLayout } from "../shared/PageLayout";
 import { Text } from "../shared/Text";
-
-const Costs = lazy(() => import("./Costs"));
+import { Costs } from "./Costs";
 
 /** What Picquet reads. */
 const FEATURES: UsageFeature[] = ["CLOUD_TRAIL", "FLOW_LOGS", "DNS_LOGS", "S3_DATA_EVENTS"];
@@ -50,7 +47,7 @@ export default function Usage() {
         <Loaded query={query} what="the usage">
           {({ total, features, accounts }) => (
             <SpaceBetween size="l">
-              <Suspense fallback={<Spinner />}><Costs totals={total} status={status} region={region} /></Suspense>
+              <Costs totals={total} status={status} region={region} />
               <Amounts title="GuardDuty's price by data source" first="Data source" rows={features} />
               <Amounts title="GuardDuty's price by account" first="Account" rows={accounts} />
             </SpaceBetween>
