@@ -75,7 +75,7 @@ export class Server {
       this.process.stderr.on("data", (chunk) => {
         log += chunk;
         const found = /listens on (http:\/\/127\.0\.0\.1:\d+)/.exec(log);
-        if (found) {
+        if (found && !this.url) {
           this.url = found[1];
           done();
         }
