@@ -6,6 +6,8 @@ VENV_AWS := .venv-aws
 VENV_HEAVY := .venv-heavy
 JS := tests/e2e/js/node_modules
 BIN := target/release/picquet
+CONSOLE := $(shell find console/src console/build console/public crates/picquet-model/catalogue -type f) $(addprefix console/,\
+	index.html package.json package-lock.json tsconfig.json vite.config.ts)
 # Without -p, features are those of the whole workspace: with it, most crates would be built once more.
 XTASK = $(CARGO) run --locked --bin xtask
 # Tests of one file share their servers; two files run at a time, since most of them wait.
@@ -38,10 +40,13 @@ run: build
 	@echo "Next:     $(BIN) scan /path/to/AWSLogs"
 	@$(PYTHON) tools/demo.py --binary $(BIN)
 
-# The console becomes part of the binary; without npm the binary says that it has none.
-console:
+# The console becomes part of the binary; without npm the binary says that it has none. Built again only when something
+# of it changed, since the binary then is too.
+console: console/dist/index.html
+
+console/dist/index.html: $(CONSOLE)
 	@if command -v npm >/dev/null; then npm ci --prefix console --no-audit --no-fund --loglevel=error \
-		&& npm run build --prefix console --silent; \
+		&& npm run build --prefix console --silent && touch $@; \
 	else echo "skipped: the console (no npm); the binary is built without it"; fi
 
 build: console

@@ -401,15 +401,7 @@ fn by_attribute(sql: &mut dyn Sql, search: &Search<'_>, path: &str, mut page: Pa
     let lack = if search.is_all() { ranks.lack(sql)? } else { Lack::Some };
     let wanted = match lack {
         Lack::None | Lack::Many => None,
-        Lack::Some => {
-            let mut wanted = Vec::new();
-            search.visit(sql, "", search.limits.few_of_all, &mut |row| {
-                wanted.push(row.int(0)?);
-                Ok(())
-            })?;
-            wanted.sort_unstable();
-            Some(wanted)
-        }
+        Lack::Some => Some(search.every(sql)?),
     };
     let groups = ranks.groups(wanted.as_deref());
     // Findings of one value are sorted by their ids.

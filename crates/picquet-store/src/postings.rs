@@ -169,15 +169,25 @@ fn with_path(sql: &mut dyn Sql, path: i64) -> Result<Vec<(i64, i64)>> {
         return sql.all(text, &[path.into()], |row| Ok((row.int(0)?, row.int(1)?)));
     }
     // A row for each value instead of one for each finding: rows are what takes its time between two processes.
-    let text = "SELECT a.value, string_agg(CAST(a.finding AS TEXT), ',') FROM finding_attribute a WHERE a.path = ?1 \
-                GROUP BY a.value";
+    let text =
+        format!("SELECT a.value, {} FROM finding_attribute a WHERE a.path = ?1 GROUP BY a.value", listed("a.finding"));
     let mut at = Vec::new();
-    sql.each(text, &[path.into()], &mut |row| {
+    sql.each(&text, &[path.into()], &mut |row| {
         let value = row.int(0)?;
-        at.extend(row.string(1)?.split(',').filter_map(|finding| Some((finding.parse().ok()?, value))));
+        at.extend(listed_numbers(&row.string(1)?).map(|finding| (finding, value)));
         Ok(())
     })?;
     Ok(at)
+}
+
+/// Numbers of many rows as one text, in PostgreSQL.
+pub(crate) fn listed(column: &str) -> String {
+    format!("string_agg(CAST({column} AS TEXT), ',')")
+}
+
+/// The numbers of such a text.
+pub(crate) fn listed_numbers(text: &str) -> impl Iterator<Item = i64> {
+    text.split(',').filter_map(|number| number.parse().ok())
 }
 
 /// How many findings lack a path.
