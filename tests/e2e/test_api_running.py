@@ -75,6 +75,10 @@ def test_a_backup_is_restored(own, tmp_path):
     done = own.run("store", "backup", copy)
     assert done.returncode == 0, done.stderr
     assert own.run("store", "backup", copy).returncode == 3, "a backup is not written over"
+    # Nothing takes the store from under it.
+    refused = own.run("store", "restore", copy, "--force")
+    assert refused.returncode == 3 and "in use" in refused.stderr
+    assert seen(own) == before
     own.client().delete_detector(DetectorId=detector)
     own.stop()
     refused = own.run("store", "restore", copy)

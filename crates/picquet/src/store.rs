@@ -2,7 +2,7 @@
 
 use crate::cli::{DataArgs, StoreArgs, StoreCommand};
 use crate::exit::{Code, Failure, Outcome};
-use crate::serve::data::{STORE, failed, location};
+use crate::serve::data::{STORE, alone, failed, location};
 use picquet_store::{Location, Store};
 use std::fs;
 use std::path::Path;
@@ -77,6 +77,7 @@ fn restore(file: &Path, folder: &Path, force: bool) -> Outcome {
     // A copy that cannot be opened, or is not whole, must not take the place of anything.
     let copy = folder.join(".restoring.db");
     fs::create_dir_all(folder)?;
+    let _alone = alone(folder)?;
     fs::copy(file, &copy).map_err(|e| Failure::new(Code::Input, format!("cannot read {}: {e}", file.display())))?;
     let checked = Store::open(&copy).and_then(|store| store.check());
     for leftover in ["-wal", "-shm"] {

@@ -3,6 +3,8 @@
 use crate::exit::{Code, Failure};
 use picquet_api::keyring::Keyring;
 use picquet_store::{Location, Store, StoreError};
+use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The name of the store's file.
@@ -17,6 +19,8 @@ pub struct Data {
     pub store: Store,
     pub keyring: Keyring,
     pub folder: PathBuf,
+    /// Held while the store is open.
+    _in_use: File,
 }
 
 impl Data {
@@ -28,8 +32,14 @@ impl Data {
         let location = location(folder, store)?;
         make_private(folder).map_err(bad)?;
         let keyring = Keyring::open(&folder.join("key")).map_err(bad)?;
+        let in_use = lock_file(folder).map_err(bad)?;
+        match in_use.lock_shared() {
+            // Some network file systems have no locks: then nothing keeps a store from being replaced.
+            Err(e) if e.kind() != ErrorKind::Unsupported => return Err(bad(e)),
+            _ => {}
+        }
         let store = Store::open(location).map_err(failed)?;
-        Ok(Self { store, keyring, folder: folder.to_owned() })
+        Ok(Self { store, keyring, folder: folder.to_owned(), _in_use: in_use })
     }
 }
 
@@ -40,6 +50,23 @@ pub fn location(folder: &Path, store: Option<&str>) -> Result<Location, Failure>
         Some(url) => url.parse().map_err(failed),
         None => Ok(Location::File(folder.join(STORE))),
     }
+}
+
+/// The right to replace the store of a folder, which nobody uses as long as it is held.
+pub fn alone(folder: &Path) -> Result<File, Failure> {
+    let lock = lock_file(folder)?;
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            Err(Failure::new(Code::Config, format!("the store of {} is in use", folder.display()))
+                .help("stop `picquet serve` first"))
+        }
+        Err(TryLockError::Error(e)) if e.kind() != ErrorKind::Unsupported => Err(e.into()),
+        _ => Ok(lock),
+    }
+}
+
+fn lock_file(folder: &Path) -> std::io::Result<File> {
+    File::options().create(true).truncate(false).write(true).open(folder.join("lock"))
 }
 
 /// The folder holds secrets: only its owner may look into it.

@@ -53,7 +53,8 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let operation = config::operation(args.world.config.as_deref())?;
     let data = Data::open(&args.data_dir, args.store.as_deref())?;
     bootstrap(&data)?;
-    let Data { store, keyring, folder } = data;
+    // What is left of it holds the store as one in use until the end.
+    let Data { store, keyring, folder, .. } = data;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let options = Options {
         lenient: args.lenient_validation,
