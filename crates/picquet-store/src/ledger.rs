@@ -2,6 +2,7 @@
 //! object counts once, whatever happens.
 
 use crate::{Result, Row, Sql};
+use std::collections::BTreeMap;
 
 /// What became of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -224,6 +225,16 @@ pub fn counts(sql: &mut dyn Sql) -> Result<Vec<(String, State, i64)>> {
     })
 }
 
+/// When the first object of each source was read that is not forgotten, in milliseconds since the epoch.
+///
+/// # Errors
+/// When the database fails.
+pub fn oldest(sql: &mut dyn Sql) -> Result<BTreeMap<String, i64>> {
+    let rows =
+        sql.all("SELECT source, MIN(at) FROM ledger GROUP BY source", &[], |row| Ok((row.string(0)?, row.int(1)?)));
+    Ok(rows?.into_iter().collect())
+}
+
 /// Forgets objects that were read before a moment, in milliseconds since the epoch; how many.
 ///
 /// # Errors
@@ -269,6 +280,8 @@ mod tests {
         assert!(store.read(|sql| has(sql, "hash")).unwrap());
         let counted = store.read(counts).unwrap();
         assert_eq!(counted, [("trail".into(), State::Done, 1), ("trail".into(), State::Gone, 1)]);
+        let before = store.read(oldest).unwrap();
         assert_eq!(store.write(|sql| expire(sql, 6)).unwrap(), 2);
+        assert!(before["trail"] < 6 && !store.read(oldest).unwrap().contains_key("trail"));
     }
 }

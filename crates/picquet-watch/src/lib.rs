@@ -36,9 +36,9 @@ use picquet_detect::cold::Memory;
 use picquet_detect::{Fact, FactKey};
 use picquet_source::aws::bucket::Bucket;
 use picquet_source::aws::queue::Queue;
-use picquet_store::Store;
+use picquet_store::{Store, ledger};
 use settings::{Source, Watch};
-use sources::Feed;
+use sources::{Age, Feed};
 use status::Status;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -90,13 +90,22 @@ pub async fn begin(setup: Setup) -> Running {
     let mut buckets = BTreeMap::new();
     let sources: BTreeMap<String, Arc<Source>> =
         sources.into_iter().map(|source| (source.name.clone(), Arc::new(source))).collect();
+    let known = store.read(ledger::oldest).unwrap_or_else(|e| {
+        tracing::error!(error = e.to_string().as_str(), "the ledger cannot be read");
+        BTreeMap::new()
+    });
     for source in sources.values() {
+        let started = status::now();
         let feed = Feed {
             source: source.clone(),
             arrivals: arrivals.clone(),
             status: status.clone(),
             stop: stop.clone(),
-            first: source.since.first(status::now() / 1000),
+            age: Age {
+                since: source.since,
+                known_since: known.get(&source.name).copied().unwrap_or(started),
+                remember: i64::try_from(watch.remember.as_millis()).unwrap_or(i64::MAX),
+            },
         };
         if let Some(folder) = source.folder.clone() {
             tasks.spawn(sources::folder::run(feed, folder));
