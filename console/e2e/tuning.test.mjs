@@ -268,3 +268,28 @@ story("53 what the machine costs stands beside what GuardDuty would charge", asy
     await done(page, `53-costs-${user}`);
   }
 });
+
+story("54 how long findings are kept is chosen by an administrator", async () => {
+  const page = await open("ann", `settings?in=${demo}`);
+  const field = page.getByLabel("Days after their last update that findings are kept");
+  const save = page.getByRole("button", { name: "Save retention" });
+  await field.waitFor();
+  assert.equal(await field.inputValue(), "3650");
+  assert.ok(await save.isDisabled(), "nothing is changed yet");
+  for (const wrong of ["0", "3651", "soon", ""]) {
+    await field.fill(wrong);
+    await page.getByText("Write a whole number from 1 to 3650.").waitFor();
+    assert.ok(await save.isDisabled(), wrong);
+  }
+  await field.fill("30");
+  await page.getByText("Findings older than 30 days go within the hour").waitFor();
+  await field.fill("3600");
+  await field.press("Enter");
+  await page.getByText("Findings are kept for 3600 days from now on.").waitFor();
+  await field.scrollIntoViewIfNeeded();
+  await shot(page, "54-retention");
+  const told = await open("reader", `settings?in=${demo}`, { size: NARROW, dark: true });
+  await told.getByText("Findings are kept for 3600 days after their last update.", { exact: false }).scrollIntoViewIfNeeded();
+  await done(told, "54-retention-reader");
+  await done(page, "54-retention-chosen");
+});

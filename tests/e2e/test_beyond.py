@@ -117,6 +117,21 @@ def test_changed_settings_count_at_once(watched):
     poll(lambda: SCAN in types(watched), 30)
 
 
+def test_how_long_findings_are_kept_is_chosen(watched):
+    assert ask(watched, "GET", "status", user="reader")[1]["retentionDays"] == 90
+    code, told = ask(watched, "PUT", "retention", {"days": 30}, user="reader")
+    assert (code, told["__type"]) == (403, "AccessDeniedException")
+    for wrong in ({"days": 0}, {"days": 3651}, {"days": -1}, {"days": "30"}, {}):
+        assert ask(watched, "PUT", "retention", wrong)[0] == 400, wrong
+    assert ask(watched, "PUT", "retention", {"days": 3650}) == (200, {"retentionDays": 3650})
+    assert ask(watched, "GET", "status")[1]["retentionDays"] == 3650
+    # It is in the audit log as what it is.
+    (file,) = (watched.data / "audit").iterdir()
+    events = [json.loads(line) for line in file.read_text().splitlines()]
+    told = [e for e in events if e["eventName"] == "UpdateRetention" and "errorCode" not in e]
+    assert [(e["readOnly"], e["requestParameters"]) for e in told] == [(False, {"days": 3650})]
+
+
 def test_things_are_looked_up_in_the_lists(watched):
     listed, trusted, name = LISTS["malicious-ip"][0], TRUSTED[0], LISTS["c2"][2]
     values = [listed, trusted, name, "192.0.2.77", "AKIAIOSFODNN7EXAMPLE", "<script>alert(1)</script>"]

@@ -26,13 +26,15 @@ export const statusCode = (error: unknown): number | undefined => (error instanc
 interface Options {
   /** What is sent as JSON; without it the request is a GET. */
   body?: object;
+  /** Otherwise what is sent is a POST. */
+  method?: "PUT";
   signal?: AbortSignal;
 }
 
 /** The answer to a request, by its path below /picquet/v1/. */
-export async function ask<T>(client: GuardDutyClient, path: string, { body, signal }: Options = {}): Promise<T> {
+export async function ask<T>(client: GuardDutyClient, path: string, { body, method, signal }: Options = {}): Promise<T> {
   for (const pause of [...PAUSES, undefined]) {
-    const response = await send(client, BELOW + path, body && JSON.stringify(body), signal);
+    const response = await send(client, { method: body ? (method ?? "POST") : "GET", path: BELOW + path, body: body && JSON.stringify(body) }, signal);
     if (response.status === 429 && pause !== undefined) {
       await response.body?.cancel();
       await waited(pause, signal);
@@ -46,11 +48,16 @@ export async function ask<T>(client: GuardDutyClient, path: string, { body, sign
   throw new Error("unreachable: the last turn has no pause");
 }
 
-async function send(client: GuardDutyClient, path: string, body: string | undefined, signal: AbortSignal | undefined): Promise<Response> {
+interface Sent {
+  method: string;
+  path: string;
+  body: string | undefined;
+}
+
+async function send(client: GuardDutyClient, { method, path, body }: Sent, signal: AbortSignal | undefined): Promise<Response> {
   const { credentials, sha256, systemClockOffset } = client.config;
   const { protocol, hostname, host, port } = window.location;
   const signer = new SignatureV4({ credentials, region: client.config.region, service: "guardduty", sha256 });
-  const method = body === undefined ? "GET" : "POST";
   const kind: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
   const request = { method, protocol, hostname, port: port ? Number(port) : undefined, path, query: {}, headers: { host, ...kind }, body };
   const { headers } = await signer.sign(request, { signingDate: new Date(Date.now() + systemClockOffset) });

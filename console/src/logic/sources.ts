@@ -76,6 +76,8 @@ export interface Status {
   startedAt?: Millis;
   sources?: Source[];
   volumes?: Volume[];
+  /** How many days findings are kept after their last update. */
+  retentionDays?: number;
   targets?: Target[];
   deliveries?: Delivery[];
   setAside?: SetAside[];

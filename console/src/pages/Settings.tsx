@@ -14,6 +14,7 @@ import { DetectionSettings } from "./DetectionSettings";
 import { DetectorForm } from "./DetectorForm";
 import { DetectorDanger } from "./DetectorDanger";
 import { Destinations } from "./Destinations";
+import { Retention } from "./Retention";
 import { SampleFindings } from "./SampleFindings";
 
 export default function Settings() {
@@ -43,10 +44,7 @@ function OfDetector() {
             <DetectorForm key={detector.UpdatedAt} detector={detector} onChanged={query.reload} />
             <Destinations destinations={destinations} onChanged={query.reload} />
             <DetectionSettings />
-            <Container header={<Header variant="h2">Retention</Header>}>
-              Findings are kept for 90 days after their last update, or as long as the operator chose:{" "}
-              <code>picquet serve --retention-days N</code>. The API has no operation that tells or changes it.
-            </Container>
+            <Retention />
             <Container header={<Header variant="h2">You</Header>}>
               <KeyValuePairs
                 columns={3}

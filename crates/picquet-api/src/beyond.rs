@@ -8,9 +8,12 @@ use picquet_store::users::User;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::ops::RangeInclusive;
 
 /// Where all of it lies.
 pub const BELOW: &str = "/picquet/v1/";
+/// Days that findings can be kept: ten years at most.
+const DAYS: RangeInclusive<u16> = 1..=3650;
 /// Values that are looked up at a time.
 const LOOK_UPS: usize = 100;
 /// Characters of such a value: more than a name may have (RFC 1035, 2.3.4).
@@ -25,6 +28,8 @@ pub enum Asked<'p> {
     Settings,
     /// What other settings would find.
     DryRun,
+    /// How long findings are kept from now on.
+    Retention,
     /// On which lists something is.
     LookUp,
     /// Findings of a detector in another format.
@@ -40,6 +45,7 @@ impl<'p> Asked<'p> {
             ("GET", "settings") => Some(Self::Settings),
             ("POST", "dry-run") => Some(Self::DryRun),
             ("POST", "look-up") => Some(Self::LookUp),
+            ("PUT", "retention") => Some(Self::Retention),
             ("POST", _) => {
                 let (detector, format) = below.strip_prefix("detector/")?.split_once("/findings/")?;
                 Some(Self::Findings(detector, Format::of(format)?))
@@ -54,6 +60,7 @@ impl<'p> Asked<'p> {
             Self::Status => "GetStatus",
             Self::Settings => "GetDetectionSettings",
             Self::DryRun => "DryRunDetectionSettings",
+            Self::Retention => "UpdateRetention",
             Self::LookUp => "LookUpIndicators",
             Self::Findings(..) => "GetFormattedFindings",
         }
@@ -63,7 +70,7 @@ impl<'p> Asked<'p> {
     const fn like(self) -> &'static str {
         match self {
             Self::Status => "ListCoverage",
-            Self::Settings | Self::DryRun => "UpdateDetector",
+            Self::Settings | Self::DryRun | Self::Retention => "UpdateDetector",
             Self::LookUp => "ListThreatIntelSets",
             Self::Findings(..) => "GetFindings",
         }
@@ -71,7 +78,12 @@ impl<'p> Asked<'p> {
 
     /// Whether it is of all accounts, and for administrators alone.
     const fn is_of_all(self) -> bool {
-        matches!(self, Self::Settings | Self::DryRun)
+        matches!(self, Self::Settings | Self::DryRun | Self::Retention)
+    }
+
+    /// Whether it can change nothing.
+    pub const fn is_read_only(self) -> bool {
+        !matches!(self, Self::Retention)
     }
 }
 
@@ -80,6 +92,13 @@ impl<'p> Asked<'p> {
 #[serde(deny_unknown_fields)]
 struct DryRun {
     settings: String,
+}
+
+/// How long findings are to be kept.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Retention {
+    days: u16,
 }
 
 /// What is looked up.
@@ -103,6 +122,14 @@ pub fn answer(api: &Api, user: &User, region: &str, asked: Asked<'_>, body: &[u8
         Asked::DryRun => {
             let DryRun { settings } = parsed(body)?;
             Ok(operation.dry_run(&user.account, region, &settings)?)
+        }
+        Asked::Retention => {
+            let Retention { days } = parsed(body)?;
+            if !DAYS.contains(&days) {
+                return Err(ApiError::parameter("days", "must be from 1 to 3650"));
+            }
+            operation.keep_for(days)?;
+            Ok(json!({ "retentionDays": days }))
         }
         Asked::LookUp => {
             let LookUp { values } = parsed(body)?;
@@ -177,8 +204,14 @@ mod tests {
 
     #[test]
     fn each_takes_the_permission_of_an_operation_that_is_there() {
-        for asked in [Asked::Status, Asked::Settings, Asked::DryRun, Asked::LookUp, Asked::Findings("a", Format::Asff)]
-        {
+        for asked in [
+            Asked::Status,
+            Asked::Settings,
+            Asked::DryRun,
+            Asked::Retention,
+            Asked::LookUp,
+            Asked::Findings("a", Format::Asff),
+        ] {
             assert!(picquet_api_model::ROUTES.iter().any(|route| route.name == asked.like()), "{asked:?}");
         }
     }

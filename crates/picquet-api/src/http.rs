@@ -328,7 +328,10 @@ impl<'r> Exchange<'r> {
             return Err(unknown());
         };
         self.name = asked.name().into();
-        self.read_only = true;
+        self.read_only = asked.is_read_only();
+        if !self.read_only {
+            self.parameters = serde_json::from_slice(self.body).ok();
+        }
         let told = if let Asked::Findings(detector, format) = asked {
             let path = format!("/detector/{detector}/findings/get");
             let matched = picquet_api_model::find("POST", &path).ok_or_else(unknown)?;

@@ -74,6 +74,12 @@ pub trait Operation: Send + Sync {
     /// When nothing is watched.
     fn look_up(&self, account: &str, region: &str, values: &[String]) -> Result<Vec<Value>, OperationError>;
 
+    /// Keeps findings for so many days after their last update from now on.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn keep_for(&self, days: u16) -> Result<(), OperationError>;
+
     /// A finding, as GetFindings tells it, in a format; none when it is not one that Picquet writes.
     fn formatted(&self, finding: &Value, format: Format) -> Option<Value>;
 }

@@ -6,6 +6,7 @@ mod log;
 mod look_up;
 mod metrics;
 mod operation;
+mod retention;
 mod tls;
 mod traces;
 mod watch;
@@ -21,15 +22,13 @@ use picquet_api::audit::Audit;
 use picquet_api::auth::keys::{self, NewKey};
 use picquet_api::{Api, Options, http, lists};
 use picquet_feeds::Shelf;
+use picquet_store::Location;
 use picquet_store::users::{self, User};
-use picquet_store::{DAY_MILLIS, Location, findings};
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use traces::Traces;
-use tracing::Instrument;
-use tracing::field::Empty;
 
 /// How long open requests may take when the process is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -90,6 +89,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         started_at: data::now(),
         feeds: operation.feed.clone(),
         machine: operation.machine.clone(),
+        kept_days,
         shelf: Shelf::of(&folder),
         traces: traces.as_ref().map(Traces::tally),
         dry_run: OnceLock::new(),
@@ -112,7 +112,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
     });
     let served = runtime.block_on(async {
         tokio::spawn(stop(handle.clone()));
-        tokio::spawn(forget(forgetful, kept_days));
+        tokio::spawn(retention::forget(forgetful, kept_days));
         if args.insecure_http {
             tell(address, "http", None, database, args);
             axum_server::from_tcp(listener)?.handle(handle).serve(service).await
@@ -171,42 +171,6 @@ fn tell(address: SocketAddr, scheme: &str, ca: Option<&std::path::Path>, databas
     eprintln!("  export AWS_ENDPOINT_URL_GUARDDUTY={url} AWS_ENDPOINT_URL_STS={url}");
     let also = if database.is_some() { " --store URL" } else { "" };
     eprintln!("\nAccess keys: picquet user add NAME --account ID --data-dir {}{also}", args.data_dir.display());
-}
-
-/// Removes findings that are too old, at once and then every hour.
-async fn forget(api: Arc<Api>, kept_days: u16) {
-    let mut hours = tokio::time::interval(Duration::from_secs(3600));
-    loop {
-        hours.tick().await;
-        let oldest = data::now() - i64::from(kept_days) * DAY_MILLIS;
-        let span = tracing::info_span!(
-            parent: None, "retention", picquet.findings = Empty, "error.type" = Empty, otel.status_code = Empty
-        );
-        let done = expire(&api, oldest).instrument(span.clone()).await;
-        match done {
-            Ok(removed) => _ = span.record("picquet.findings", removed as i64),
-            Err(error) => {
-                span.record("otel.status_code", "ERROR").record("error.type", "store");
-                tracing::error!(error = error.as_str(), "old findings cannot be removed");
-            }
-        }
-    }
-}
-
-/// Removes findings that are older than a moment; some at a time, so that nobody waits for it.
-async fn expire(api: &Arc<Api>, oldest: i64) -> Result<u64, String> {
-    let mut removed = 0;
-    loop {
-        let api = api.clone();
-        let some = tokio::task::spawn_blocking(move || api.store().write(|sql| findings::expire(sql, oldest)));
-        let some = some.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
-        if some == 0 {
-            return Ok(removed);
-        }
-        removed += some;
-        tracing::debug!(findings = some, "removed what is older than the retention");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 async fn stop(handle: Handle<SocketAddr>) {

@@ -1,7 +1,7 @@
 //! What `serve` tells of itself: by the API, and as metrics.
 
-use super::look_up;
 use super::traces::Tally;
+use super::{look_up, retention};
 use crate::config::{self, Machine};
 use picquet_api::operation::{Format, Operation, OperationError};
 use picquet_feeds::{Feed, Shelf};
@@ -24,6 +24,8 @@ pub struct Process {
     pub started_at: i64,
     pub feeds: Vec<Feed>,
     pub machine: Machine,
+    /// How long findings are kept where nobody chose.
+    pub kept_days: u16,
     pub shelf: Shelf,
     pub traces: Option<Arc<Tally>>,
     /// Once continuous detection has begun.
@@ -71,6 +73,7 @@ impl Operation for Process {
         let of = if is_administrator { None } else { Some(account) };
         let mut told = json!({ "version": env!("CARGO_PKG_VERSION"), "startedAt": self.started_at });
         told["volumes"] = self.store.read(|sql| report::volumes(sql, of, at))?;
+        told["retentionDays"] = self.store.read(|sql| retention::days(sql, self.kept_days))?.into();
         if !is_administrator {
             return Ok(told);
         }
@@ -108,6 +111,10 @@ impl Operation for Process {
     fn look_up(&self, account: &str, region: &str, values: &[String]) -> Result<Vec<Value>, OperationError> {
         let env = self.watched()?.world(account, region);
         Ok(values.iter().map(|value| look_up::told(&env, value)).collect())
+    }
+
+    fn keep_for(&self, days: u16) -> Result<(), OperationError> {
+        self.store.write(|sql| retention::choose(sql, days)).map_err(|e| OperationError::Failed(e.to_string()))
     }
 
     fn formatted(&self, finding: &Value, format: Format) -> Option<Value> {
