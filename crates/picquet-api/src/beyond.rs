@@ -165,9 +165,10 @@ fn may(api: &Api, user: &User, region: &str, asked: Asked<'_>) -> Result<(), Api
         return Err(ApiError::AccessDenied("Settings are of all accounts, and for administrators.".into()));
     }
     let route = picquet_api_model::ROUTES.iter().find(|route| route.name == asked.like());
-    match route.map(|route| api.policies().decide(user, route, region, None)) {
-        Some(Decision::Denied(why)) => Err(ApiError::AccessDenied(why)),
-        _ => Ok(()),
+    let Some(route) = route else { return Err(ApiError::Internal(format!("no operation {}", asked.like()))) };
+    match api.policies().decide(user, route, region, None) {
+        Decision::Denied(why) => Err(ApiError::AccessDenied(why)),
+        Decision::Allowed => Ok(()),
     }
 }
 
@@ -180,7 +181,9 @@ impl From<OperationError> for ApiError {
     fn from(e: OperationError) -> Self {
         match e {
             OperationError::Failed(why) => Self::Internal(why),
-            other => Self::BadRequest(other.to_string()),
+            // The request was right, and may be made again.
+            OperationError::Busy => Self::Conflict(e.to_string()),
+            OperationError::NoSources | OperationError::Settings(_) => Self::BadRequest(e.to_string()),
         }
     }
 }

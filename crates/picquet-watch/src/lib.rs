@@ -90,8 +90,11 @@ pub async fn begin(setup: Setup) -> Running {
     let mut buckets = BTreeMap::new();
     let sources: BTreeMap<String, Arc<Source>> =
         sources.into_iter().map(|source| (source.name.clone(), Arc::new(source))).collect();
-    let known = store.read(ledger::oldest).unwrap_or_else(|e| {
-        tracing::error!(error = e.to_string().as_str(), "the ledger cannot be read");
+    // The store waits for the disk or for a database: not where tasks are driven.
+    let of_ledger = store.clone();
+    let known = tokio::task::spawn_blocking(move || of_ledger.read(ledger::oldest).map_err(|e| e.to_string())).await;
+    let known = known.map_err(|e| e.to_string()).flatten().unwrap_or_else(|e| {
+        tracing::error!(error = e.as_str(), "the ledger cannot be read");
         BTreeMap::new()
     });
     for source in sources.values() {
