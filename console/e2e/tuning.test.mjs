@@ -284,9 +284,13 @@ story("54 how long findings are kept is chosen by an administrator", async () =>
   await field.fill("30");
   await page.getByText("Findings older than 30 days go within the hour").waitFor();
   await field.fill("3600");
+  const asked = page.waitForResponse((response) => response.url().endsWith("/picquet/v1/status"));
   await field.press("Enter");
   await page.getByText("Findings are kept for 3600 days from now on.").waitFor();
-  await field.scrollIntoViewIfNeeded();
+  // What is in effect is asked for again; the field stays as it is, and the focus in it.
+  await asked;
+  assert.ok(await field.evaluate((input) => input === document.activeElement), "the focus is where it was");
+  assert.equal(await field.inputValue(), "3600");
   await shot(page, "54-retention");
   const told = await open("reader", `settings?in=${demo}`, { size: NARROW, dark: true });
   await told.getByText("Findings are kept for 3600 days after their last update.", { exact: false }).scrollIntoViewIfNeeded();

@@ -29,7 +29,7 @@ export function Retention() {
           days === undefined ? (
             <Box>This server does not tell how long it keeps findings: it is older than this page.</Box>
           ) : session.policy === "administrator" ? (
-            <Choose key={days} days={days} onChanged={query.reload} />
+            <Choose days={days} onChanged={query.reload} />
           ) : (
             <Box>Findings are kept for {days} days after their last update. Administrators choose how long.</Box>
           )

@@ -106,14 +106,22 @@ impl DryRun {
     /// When another one is going on, or the facts cannot be read.
     pub fn compare(&self, account: &str, region: &str, tuning: Tuning) -> Result<Difference, DryRunError> {
         let _alone = self.busy.try_lock().map_err(|_| DryRunError::Busy)?;
+        match self.try_once(account, region, &tuning) {
+            // Runs may be merged or folded while they are read: then they are other ones now.
+            Err(JudgeError::Facts(_)) => Ok(self.try_once(account, region, &tuning)?),
+            done => Ok(done?),
+        }
+    }
+
+    fn try_once(&self, account: &str, region: &str, tuning: &Tuning) -> Result<Difference, JudgeError> {
         let read = self.kept.store.read(|sql| {
             let state = facts::accounts(sql)?.into_iter().find_map(|(a, state)| (a == account).then_some(state));
             let regions = upkeep::watched(sql)?.remove(account).unwrap_or_default();
             Ok::<_, picquet_store::StoreError>((state, facts::runs(sql, account)?, regions))
         });
-        let (state, runs, regions) = read.map_err(JudgeError::from)?;
+        let (state, runs, regions) = read?;
         let env = self.worlds.of(account, "");
-        let not_judged = env.tuning.differs_in_reading(&tuning);
+        let not_judged = env.tuning.differs_in_reading(tuning);
         let Some(state) = state else { return Ok(Difference { not_judged, ..Difference::default() }) };
         let of = OfAccount { account, runs: &runs, regions: &regions };
         let judge = |env: &Env| -> Result<(Vec<Finding>, Span), JudgeError> {
@@ -131,7 +139,7 @@ impl DryRun {
             Ok((found, span))
         };
         let (before, span) = judge(&env)?;
-        let (after, _) = judge(&Env { tuning: Arc::new(tuning), ..env })?;
+        let (after, _) = judge(&Env { tuning: Arc::new(tuning.clone()), ..env })?;
         Ok(Difference { since: span.since, until: span.until, not_judged, ..difference(&before, &after) })
     }
 }
