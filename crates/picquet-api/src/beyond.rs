@@ -1,7 +1,7 @@
 //! What GuardDuty has no operation for, below `/picquet/v1/`: signed, authorized and audited as its operations are.
 
 use crate::Api;
-use crate::auth::policy::Decision;
+use crate::auth::policy::{self, Decision};
 use crate::error::ApiError;
 use crate::operation::{Format, Operation, OperationError};
 use picquet_store::users::User;
@@ -115,9 +115,8 @@ struct LookUp {
 pub fn answer(api: &Api, user: &User, region: &str, asked: Asked<'_>, body: &[u8]) -> Result<Value, ApiError> {
     may(api, user, region, asked)?;
     let operation = operation(api)?;
-    let is_administrator = user.policy == "administrator";
     match asked {
-        Asked::Status => Ok(operation.status(&user.account, is_administrator)?),
+        Asked::Status => Ok(operation.status(&user.account, policy::is_administrator(user))?),
         Asked::Settings => Ok(json!({ "settings": operation.settings()? })),
         Asked::DryRun => {
             let DryRun { settings } = parsed(body)?;
@@ -161,7 +160,7 @@ fn operation(api: &Api) -> Result<&dyn Operation, ApiError> {
 }
 
 fn may(api: &Api, user: &User, region: &str, asked: Asked<'_>) -> Result<(), ApiError> {
-    if asked.is_of_all() && user.policy != "administrator" {
+    if asked.is_of_all() && !policy::is_administrator(user) {
         return Err(ApiError::AccessDenied("Settings are of all accounts, and for administrators.".into()));
     }
     let route = picquet_api_model::ROUTES.iter().find(|route| route.name == asked.like());

@@ -7,7 +7,7 @@ use crate::worlds::Worlds;
 use picquet_detect::{Env, Tuning};
 use picquet_engine::judge_within;
 use picquet_model::Finding;
-use picquet_store::facts::{self, Account};
+use picquet_store::facts;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -125,7 +125,7 @@ impl DryRun {
         let Some(state) = state else { return Ok(Difference { not_judged, ..Difference::default() }) };
         let of = OfAccount { account, runs: &runs, regions: &regions };
         let judge = |env: &Env| -> Result<(Vec<Finding>, Span), JudgeError> {
-            let (hours, mut span) = (hours(&state), Span::default());
+            let (hours, mut span) = (Hours::new(state.folded_hour, state.closed_hour), Span::default());
             let facts = self.kept.merged(of)?.filter(|fact| {
                 let Ok((key, _)) = fact else { return true };
                 let counts = hours.count(key);
@@ -142,11 +142,6 @@ impl DryRun {
         let (after, _) = judge(&Env { tuning: Arc::new(tuning.clone()), ..env })?;
         Ok(Difference { since: span.since, until: span.until, not_judged, ..difference(&before, &after) })
     }
-}
-
-fn hours(state: &Account) -> Hours {
-    let hour = |n: i64| u32::try_from(n.max(0)).unwrap_or(u32::MAX);
-    Hours { folded: hour(state.folded_hour), closed: hour(state.closed_hour) }
 }
 
 /// The hours of the facts that were judged, in milliseconds since the epoch.

@@ -86,10 +86,9 @@ impl Judge {
         regions: &[String],
         env: &Env,
     ) -> Result<(), JudgeError> {
-        let hour = |n: i64| u32::try_from(n.max(0)).unwrap_or(u32::MAX);
         let mut state = state.clone();
         let runs = self.kept.store.read(|sql| facts::runs(sql, account))?;
-        let hours = Hours { folded: hour(state.folded_hour), closed: hour(closed) };
+        let hours = Hours::new(state.folded_hour, closed);
         let of = OfAccount { account, runs: &runs, regions };
         let findings = self.judge(of, hours, env)?;
         self.keep(account, findings)?;
@@ -100,7 +99,7 @@ impl Judge {
         self.kept.store.write(|sql| facts::judged(sql, account, &state))?;
         if let Some(to) = self.folds_to(&state, &runs) {
             let step = spans::fold();
-            return step.in_scope(|| told(&step, self.fold(of, &mut state, hour(to), env)));
+            return step.in_scope(|| told(&step, self.fold(of, &mut state, to, env)));
         }
         self.tidy(account, &runs)
     }
@@ -135,9 +134,9 @@ impl Judge {
     }
 
     /// Judges hours for the last time: what they taught becomes the baseline, and what they showed is kept beside it.
-    fn fold(&self, of: OfAccount<'_>, state: &mut Account, to: u32, env: &Env) -> Result<(), JudgeError> {
+    fn fold(&self, of: OfAccount<'_>, state: &mut Account, to: i64, env: &Env) -> Result<(), JudgeError> {
         let OfAccount { account, runs, .. } = of;
-        let hours = Hours { folded: u32::try_from(state.folded_hour).unwrap_or(0), closed: to };
+        let hours = Hours::new(state.folded_hour, to);
         let mut learned: Vec<(FactKey, Fact)> = Vec::new();
         let mut judged = 0;
         let facts = self.kept.merged(of)?.filter(|fact| {
@@ -150,15 +149,12 @@ impl Judge {
         spans::judged(judged, findings.len());
         learned.sort_by(|a, b| a.0.cmp(&b.0));
         let bytes = bytes_of(&learned);
-        let gone: Vec<i64> = runs
-            .iter()
-            .filter(|run| run.bucket == BASELINE || run.last_hour < i64::from(to))
-            .map(|run| run.number)
-            .collect();
-        state.folded_hour = i64::from(to);
+        let gone: Vec<i64> =
+            runs.iter().filter(|run| run.bucket == BASELINE || run.last_hour < to).map(|run| run.number).collect();
+        state.folded_hour = to;
         let known = self.kept.store.read(|sql| facts::folded(sql, account))?;
         self.kept.store.write(|sql| -> Result<(), JudgeError> {
-            let run = NewRun { bucket: BASELINE, last_hour: i64::from(to) - 1, at: now(), bytes: &bytes };
+            let run = NewRun { bucket: BASELINE, last_hour: to - 1, at: now(), bytes: &bytes };
             facts::replace(sql, account, &gone, run)?;
             for finding in findings {
                 let last = EventTime::parse_rfc3339(&finding.service.event_last_seen).map_or(0, EventTime::as_millis);

@@ -42,6 +42,12 @@ pub struct Hours {
 }
 
 impl Hours {
+    /// From hours as the store counts them.
+    pub fn new(folded: i64, closed: i64) -> Self {
+        let hour = |n: i64| u32::try_from(n.max(0)).unwrap_or(u32::MAX);
+        Self { folded: hour(folded), closed: hour(closed) }
+    }
+
     /// Whether a fact is of hours that are in the baseline already.
     pub const fn are_folded(self, key: &FactKey) -> bool {
         key.hour > 0 && key.hour < self.folded

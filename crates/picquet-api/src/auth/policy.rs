@@ -19,11 +19,18 @@ use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
 
+const ADMINISTRATOR: &str = "administrator";
+
 /// Policies that need no text.
 pub const BUILT_IN: [(&str, &str); 2] = [
-    ("administrator", "permit(principal, action, resource);"),
+    (ADMINISTRATOR, "permit(principal, action, resource);"),
     ("read-only", "permit(principal, action in Action::\"guardduty:Read\", resource);"),
 ];
+
+/// Whether a user has the built-in policy of administrators, who alone see and change what is of all accounts.
+pub fn is_administrator(user: &User) -> bool {
+    user.policy == ADMINISTRATOR
+}
 
 /// The longest text of a policy, in bytes: as long as an IAM policy of a user may be, several times over.
 pub const LONGEST_POLICY: usize = 16 << 10;
