@@ -1,5 +1,7 @@
 //! What GuardDuty has no operation for, below `/picquet/v1/`: signed, authorized and audited as its operations are.
 
+pub mod hunts;
+
 use crate::Api;
 use crate::auth::policy::{self, Decision};
 use crate::error::ApiError;
@@ -32,6 +34,8 @@ pub enum Asked<'p> {
     Retention,
     /// On which lists something is.
     LookUp,
+    /// Scans of what the sources hold.
+    Hunts(hunts::Asked<'p>),
     /// Findings of a detector in another format.
     Findings(&'p str, Format),
 }
@@ -40,6 +44,9 @@ impl<'p> Asked<'p> {
     /// By method and path.
     pub fn of(method: &str, path: &'p str) -> Option<Self> {
         let below = path.strip_prefix(BELOW)?;
+        if let Some(rest) = below.strip_prefix("hunts") {
+            return hunts::Asked::of(method, rest).map(Self::Hunts);
+        }
         match (method, below) {
             ("GET", "status") => Some(Self::Status),
             ("GET", "settings") => Some(Self::Settings),
@@ -62,6 +69,7 @@ impl<'p> Asked<'p> {
             Self::DryRun => "DryRunDetectionSettings",
             Self::Retention => "UpdateRetention",
             Self::LookUp => "LookUpIndicators",
+            Self::Hunts(asked) => asked.name(),
             Self::Findings(..) => "GetFormattedFindings",
         }
     }
@@ -72,6 +80,7 @@ impl<'p> Asked<'p> {
             Self::Status => "ListCoverage",
             Self::Settings | Self::DryRun | Self::Retention => "UpdateDetector",
             Self::LookUp => "ListThreatIntelSets",
+            Self::Hunts(asked) => asked.like(),
             Self::Findings(..) => "GetFindings",
         }
     }
@@ -83,7 +92,11 @@ impl<'p> Asked<'p> {
 
     /// Whether it can change nothing.
     pub const fn is_read_only(self) -> bool {
-        !matches!(self, Self::Retention)
+        match self {
+            Self::Retention => false,
+            Self::Hunts(asked) => asked.is_read_only(),
+            _ => true,
+        }
     }
 }
 
@@ -140,6 +153,7 @@ pub fn answer(api: &Api, user: &User, region: &str, asked: Asked<'_>, body: &[u8
             }
             Ok(json!({ "results": operation.look_up(&user.account, region, &values)? }))
         }
+        Asked::Hunts(asked) => hunts::answer(api, user, asked, body),
         Asked::Findings(..) => Err(ApiError::Internal("findings are asked for elsewhere".into())),
     }
 }
@@ -181,8 +195,9 @@ impl From<OperationError> for ApiError {
         match e {
             OperationError::Failed(why) => Self::Internal(why),
             // The request was right, and may be made again.
-            OperationError::Busy => Self::Conflict(e.to_string()),
-            OperationError::NoSources | OperationError::Settings(_) => Self::BadRequest(e.to_string()),
+            OperationError::Busy(_) => Self::Conflict(e.to_string()),
+            OperationError::NotThere(_) => Self::NotFound(e.to_string()),
+            OperationError::NoSources | OperationError::Wrong(_) => Self::BadRequest(e.to_string()),
         }
     }
 }
@@ -202,6 +217,7 @@ mod tests {
         );
         assert_eq!(Asked::of("POST", "/picquet/v1/detector/abc/findings/csv"), None);
         assert_eq!(Asked::of("GET", "/detector"), None);
+        assert_eq!(Asked::of("GET", "/picquet/v1/hunts/a"), Some(Asked::Hunts(hunts::Asked::Get("a"))));
     }
 
     #[test]
@@ -212,6 +228,9 @@ mod tests {
             Asked::DryRun,
             Asked::Retention,
             Asked::LookUp,
+            Asked::Hunts(hunts::Asked::List),
+            Asked::Hunts(hunts::Asked::Start),
+            Asked::Hunts(hunts::Asked::Promote("a")),
             Asked::Findings("a", Format::Asff),
         ] {
             assert!(picquet_api_model::ROUTES.iter().any(|route| route.name == asked.like()), "{asked:?}");

@@ -20,6 +20,7 @@ pub mod error;
 pub mod features;
 mod handlers;
 pub mod http;
+pub mod hunting;
 pub mod intake;
 pub mod keyring;
 mod limits;

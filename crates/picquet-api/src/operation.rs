@@ -1,5 +1,6 @@
 //! What the process tells of itself: whether it works, and what its sources and targets are doing.
 
+use crate::hunting::Hunting;
 use picquet_store::StoreError;
 use serde_json::Value;
 use thiserror::Error;
@@ -30,15 +31,24 @@ pub enum OperationError {
     /// Nothing is watched.
     #[error("This server has no sources: it judges nothing, and has no lists in use.")]
     NoSources,
-    /// The settings are none.
+    /// What is asked for is not as it must be.
     #[error("{0}")]
-    Settings(String),
-    /// Another one is going on.
-    #[error("Another dry run is going on. Try again when it has ended.")]
-    Busy,
+    Wrong(String),
+    /// There is no such thing.
+    #[error("{0}")]
+    NotThere(String),
+    /// It cannot be done now, and may be asked for again.
+    #[error("{0}")]
+    Busy(String),
     /// The facts cannot be judged.
     #[error("{0}")]
     Failed(String),
+}
+
+impl From<StoreError> for OperationError {
+    fn from(e: StoreError) -> Self {
+        Self::Failed(e.to_string())
+    }
 }
 
 /// The process that serves the API, as the API sees it.
@@ -73,6 +83,12 @@ pub trait Operation: Send + Sync {
     /// # Errors
     /// When nothing is watched.
     fn look_up(&self, account: &str, region: &str, values: &[String]) -> Result<Vec<Value>, OperationError>;
+
+    /// Scans of what the sources hold.
+    ///
+    /// # Errors
+    /// When there are no sources.
+    fn hunting(&self) -> Result<&dyn Hunting, OperationError>;
 
     /// Keeps findings for so many days after their last update from now on.
     ///

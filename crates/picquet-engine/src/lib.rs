@@ -15,9 +15,11 @@ mod judge;
 mod parcels;
 mod runs;
 mod signals;
+mod spilling;
 mod texts;
 mod world;
 
 pub use judge::{Baseline, judge, judge_parcels, judge_within};
 pub use parcels::{Parcel, Parcels, parcels};
 pub use runs::{MergedFacts, RunError, RunStore, Runs, read_run, write_fact, write_run};
+pub use spilling::{Reduced, Spilling};

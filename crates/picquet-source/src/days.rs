@@ -46,6 +46,21 @@ impl Stem {
     }
 }
 
+/// A day, as it is written in keys: year, month and day.
+pub type Day = (i16, i8, i8);
+
+/// The year, and how it is written, of a folder that holds a year's objects in AWS's layouts; none for any other. Four
+/// digits alone can be anything above `AWSLogs`, and are a year below.
+pub fn year(folder: &str) -> Option<(i16, bool)> {
+    let mut parts = folder.trim_end_matches('/').rsplit('/');
+    let last = parts.next()?;
+    if let Some(year) = last.strip_prefix("year=") {
+        return Some((year.parse().ok()?, true));
+    }
+    let is_year = last.len() == 4 && last.bytes().all(|b| b.is_ascii_digit());
+    (is_year && parts.any(|part| part == "AWSLogs")).then(|| Some((last.parse().ok()?, false)))?
+}
+
 /// The stems of keys that were seen. More than these are not remembered: a bucket without order is listed as a whole.
 #[derive(Default)]
 pub struct Stems {
@@ -86,6 +101,16 @@ mod tests {
         assert!(stem.hive && hive.starts_with(&stem.day(2026, 1, 2)));
         assert_eq!(Stem::of("logs/2026/1/2/a"), None);
         assert_eq!(Stem::of("2026/01"), None);
+    }
+
+    #[test]
+    fn years_are_told_from_other_folders() {
+        assert_eq!(year("a/AWSLogs/111122223333/CloudTrail/us-east-1/2026/"), Some((2026, false)));
+        assert_eq!(year("AWSLogs/aws-account-id=1/aws-region=us-east-1/year=2026/"), Some((2026, true)));
+        assert_eq!(year("2026/"), None);
+        assert_eq!(year("AWSLogs/2026/01/"), None);
+        assert_eq!(year("AWSLogs/111122223333/"), None);
+        assert_eq!(year("year=x/"), None);
     }
 
     #[test]

@@ -8,11 +8,13 @@ mod list;
 pub mod notification;
 mod object;
 pub mod span;
+mod tally;
 
 pub use decompress::{DecompressLimits, read_small};
 pub use dedup::without_duplicates;
 pub use list::{Listing, ObjectRef, list};
 pub use object::{Buffers, read_file, read_memory, read_stream};
+pub use tally::Tally;
 
 use std::path::PathBuf;
 use thiserror::Error;

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
 /// The largest object that is read; AWS's log files are much smaller.
-const LARGEST: u64 = 512 << 20;
+pub const LARGEST: u64 = 512 << 20;
 /// How long an object waits for another one of its name or content.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How long an object waits before it is tried again; twice as long each time.

@@ -68,20 +68,25 @@ impl Kept {
         let given = self.given.iter().filter(|(key, _)| key.account == account).cloned();
         all.push(given.collect());
         if !regions.is_empty() {
-            let fact = AccountFacts {
-                regions: regions.iter().map(|region| region.as_str().into()).collect(),
-                first: EventTime::MAX,
-                last: EventTime::MIN,
-            };
-            let key = FactKey {
-                account: account.into(),
-                hour: 0,
-                class: Class::Account,
-                region: Str::default(),
-                entity: Str::default(),
-            };
-            all.push(vec![(key, Fact::Account(fact))]);
+            all.push(vec![regions_of(account, regions)]);
         }
         Ok(all.merge(&stored)?)
     }
+}
+
+/// Where a detector of an account watches, as a fact.
+pub fn regions_of(account: &str, regions: &[String]) -> (FactKey, Fact) {
+    let fact = AccountFacts {
+        regions: regions.iter().map(|region| region.as_str().into()).collect(),
+        first: EventTime::MAX,
+        last: EventTime::MIN,
+    };
+    let key = FactKey {
+        account: account.into(),
+        hour: 0,
+        class: Class::Account,
+        region: Str::default(),
+        entity: Str::default(),
+    };
+    (key, Fact::Account(fact))
 }

@@ -16,6 +16,7 @@ mod arrival;
 mod commit;
 pub mod dry_run;
 mod fetch;
+pub mod hunts;
 mod judge;
 mod kept;
 mod reduce;
@@ -24,6 +25,7 @@ mod runs;
 pub mod settings;
 mod sources;
 mod spans;
+pub mod spill;
 pub mod status;
 mod upkeep;
 mod worlds;
@@ -89,7 +91,7 @@ pub async fn begin(setup: Setup) -> Running {
     let mut tasks = JoinSet::new();
     let mut buckets = BTreeMap::new();
     let sources: BTreeMap<String, Arc<Source>> =
-        sources.into_iter().map(|source| (source.name.clone(), Arc::new(source))).collect();
+        sources.into_iter().filter(|s| s.watch).map(|source| (source.name.clone(), Arc::new(source))).collect();
     // The store waits for the disk or for a database: not where tasks are driven.
     let of_ledger = store.clone();
     let known = tokio::task::spawn_blocking(move || of_ledger.read(ledger::oldest).map_err(|e| e.to_string())).await;

@@ -1,61 +1,57 @@
 //! Runs of facts that are in the store, for the engine to merge: read part by part, so that they never are in memory as
 //! a whole.
 
+use crate::spill::TempStore;
 use picquet_engine::RunStore;
 use picquet_store::facts::{self, Run};
 use picquet_store::{Store, StoreError};
-use std::fs::File;
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A run of the store, or one that was merged from many of them.
-enum Slot {
-    Stored(Run),
-    Merged(File),
-    Gone,
-}
-
-/// Runs of one account.
+/// Runs of one account; those that are merged from them are in files.
 pub struct StoredRuns {
     store: Arc<Store>,
-    slots: Mutex<Vec<Slot>>,
+    stored: Mutex<Vec<Option<Run>>>,
+    merged: TempStore,
+    /// How many are of the store: the numbers of the others come after them.
+    first_merged: usize,
 }
 
 impl StoredRuns {
     /// These runs have the numbers from 0 on, in their order.
     pub fn new(store: &Arc<Store>, runs: &[Run]) -> Self {
-        Self { store: store.clone(), slots: Mutex::new(runs.iter().cloned().map(Slot::Stored).collect()) }
+        Self {
+            store: store.clone(),
+            stored: Mutex::new(runs.iter().cloned().map(Some).collect()),
+            merged: TempStore::default(),
+            first_merged: runs.len(),
+        }
+    }
+
+    fn take(&self, run: usize) -> Option<Run> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner).get_mut(run).and_then(Option::take)
     }
 }
 
 impl RunStore for StoredRuns {
     fn create(&self) -> io::Result<(usize, Box<dyn Write + Send>)> {
-        let file = tempfile::tempfile()?;
-        let writer = BufWriter::with_capacity(256 << 10, file.try_clone()?);
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        slots.push(Slot::Merged(file));
-        Ok((slots.len() - 1, Box::new(writer)))
+        let (run, writer) = self.merged.create()?;
+        Ok((self.first_merged + run, writer))
     }
 
     fn read(&self, run: usize) -> io::Result<Box<dyn Read + Send>> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = slots.get_mut(run).ok_or_else(|| io::Error::other("a run that is not there"))?;
-        match std::mem::replace(slot, Slot::Gone) {
-            Slot::Stored(run) => {
-                let parts = Parts { store: self.store.clone(), run, next: 0, part: io::Cursor::default() };
-                Ok(Box::new(zstd::stream::read::Decoder::new(parts)?))
-            }
-            Slot::Merged(mut file) => {
-                file.seek(SeekFrom::Start(0))?;
-                Ok(Box::new(file))
-            }
-            Slot::Gone => Err(io::Error::other("a run was read twice")),
+        if let Some(merged) = run.checked_sub(self.first_merged) {
+            return self.merged.read(merged);
         }
+        let run = self.take(run).ok_or_else(|| io::Error::other("a run was read twice"))?;
+        let parts = Parts { store: self.store.clone(), run, next: 0, part: io::Cursor::default() };
+        Ok(Box::new(zstd::stream::read::Decoder::new(parts)?))
     }
 
     fn remove(&self, run: usize) {
-        if let Some(slot) = self.slots.lock().unwrap_or_else(PoisonError::into_inner).get_mut(run) {
-            *slot = Slot::Gone;
+        match run.checked_sub(self.first_merged) {
+            Some(merged) => self.merged.remove(merged),
+            None => drop(self.take(run)),
         }
     }
 }

@@ -31,6 +31,13 @@ pub struct Source {
     /// How often the bucket or folder is looked through for what no notification named.
     #[serde(default = "poll", deserialize_with = "span")]
     pub poll: Duration,
+    /// Whether it is watched; one that is not is there for hunts alone, such as an archive.
+    #[serde(default = "watched")]
+    pub watch: bool,
+}
+
+const fn watched() -> bool {
+    true
 }
 
 /// How far back objects are read.
@@ -157,6 +164,9 @@ pub fn check(sources: &[Source], watch: &Watch) -> Result<(), String> {
             }
             _ => {}
         }
+        if !source.watch && source.queue.is_some() {
+            return Err(format!("source {name}: `watch = false` leaves its queue unread"));
+        }
         if source.since == Since::None && source.queue.is_none() && source.folder.is_none() {
             return Err(format!("source {name}: without a queue, `since = \"none\"` leaves nothing to read"));
         }
@@ -192,6 +202,7 @@ mod tests {
         assert!(wrong("name = 'a'\nfolder = '/x'\nqueue = 'q'").contains("no queue"));
         assert!(wrong("name = 'a'\nbucket = 'b'\nsince = 'soon'").contains("soon"));
         assert!(wrong("name = 'a'\nbucket = 'b'\nsince = 'none'").contains("leaves nothing"));
+        assert!(wrong("name = 'a'\nbucket = 'b'\nqueue = 'q'\nwatch = false").contains("unread"));
         assert!(wrong("name = 'a'\nbucket = 'b'\npoll = '0s'").contains("no span"));
     }
 

@@ -19,6 +19,14 @@ pub struct Known {
     pub own: BTreeMap<(String, String), Env>,
 }
 
+impl Known {
+    /// What an object of an account and region is read with.
+    pub fn of(&self, account: &str, region: &str) -> Env {
+        let of = |region: &str| self.own.get(&(account.to_owned(), region.to_owned()));
+        of(region).or_else(|| of("")).unwrap_or(&self.common).clone()
+    }
+}
+
 impl Worlds {
     /// With what counts for all.
     pub fn new(common: Env) -> Self {
@@ -27,9 +35,12 @@ impl Worlds {
 
     /// What an object of an account and region is read with.
     pub fn of(&self, account: &str, region: &str) -> Env {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let of = |region: &str| known.own.get(&(account.to_owned(), region.to_owned()));
-        of(region).or_else(|| of("")).unwrap_or(&known.common).clone()
+        self.known().of(account, region)
+    }
+
+    /// The state of now, which stays as it is.
+    pub fn known(&self) -> Arc<Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes others from now on.
@@ -45,6 +56,6 @@ impl Worlds {
 
     /// What counts for all.
     pub fn common(&self) -> Env {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).common.clone()
+        self.known().common.clone()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Access, CallError, config, failure};
 use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::list_objects_v2::builders::ListObjectsV2FluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::{Bytes, BytesMut};
 
@@ -28,6 +29,8 @@ pub struct Listed {
 pub struct Page {
     /// Objects, in the order of their keys.
     pub objects: Vec<Listed>,
+    /// Folders, with the slash at their end, where a level is listed.
+    pub folders: Vec<String>,
     /// Where the next page begins, if there is one.
     pub next: Option<String>,
 }
@@ -52,7 +55,30 @@ impl Bucket {
     /// # Errors
     /// As the call.
     pub async fn list(&self, prefix: &str, from: Option<String>) -> Result<Page, CallError> {
-        let call = self.client.list_objects_v2().bucket(&self.name).prefix(prefix).set_continuation_token(from);
+        self.page(self.pages(prefix, from)).await
+    }
+
+    /// A page of keys that begin with a prefix, and come after a key.
+    ///
+    /// # Errors
+    /// As the call.
+    pub async fn list_after(&self, prefix: &str, after: &str, from: Option<String>) -> Result<Page, CallError> {
+        self.page(self.pages(prefix, from).start_after(after)).await
+    }
+
+    /// A page of what is directly below a prefix: objects, and folders.
+    ///
+    /// # Errors
+    /// As the call.
+    pub async fn level(&self, prefix: &str, from: Option<String>) -> Result<Page, CallError> {
+        self.page(self.pages(prefix, from).delimiter("/")).await
+    }
+
+    fn pages(&self, prefix: &str, from: Option<String>) -> ListObjectsV2FluentBuilder {
+        self.client.list_objects_v2().bucket(&self.name).prefix(prefix).set_continuation_token(from)
+    }
+
+    async fn page(&self, call: ListObjectsV2FluentBuilder) -> Result<Page, CallError> {
         let page = call.send().await.map_err(|e| failure(&e))?;
         let objects = page.contents().iter().filter_map(|object| {
             Some(Listed {
@@ -61,7 +87,11 @@ impl Bucket {
                 size: object.size().and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
             })
         });
-        Ok(Page { objects: objects.collect(), next: page.next_continuation_token().map(str::to_owned) })
+        Ok(Page {
+            objects: objects.collect(),
+            folders: page.common_prefixes().iter().filter_map(|p| p.prefix().map(str::to_owned)).collect(),
+            next: page.next_continuation_token().map(str::to_owned),
+        })
     }
 
     /// What an object holds, if it has no more than so many bytes.

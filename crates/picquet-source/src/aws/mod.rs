@@ -3,6 +3,7 @@
 pub mod bucket;
 pub mod post;
 pub mod queue;
+pub mod walk;
 
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};

@@ -80,7 +80,7 @@ fn every_setting_of_detection_is_told_with_its_default() {
 fn every_setting_of_operation_is_told() {
     let document = document();
     assert_eq!(keys!(Operation { source, watch, publish, destinations, feed, machine }), OPERATION);
-    let source = keys!(Source { name, folder, bucket, prefix, queue, access, since, poll });
+    let source = keys!(Source { name, folder, bucket, prefix, queue, access, since, poll, watch });
     let publish =
         keys!(Publish { name, to, bus, source, url, secret_file, format, address, bucket, prefix, kms_key, access });
     let feed = keys!(Feed { name, kind, location, sha256, every, stale, ca, access });

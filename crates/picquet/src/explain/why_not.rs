@@ -85,7 +85,7 @@ fn reasons(finding_type: TypeId, entity: &str, scanned: &Scanned, trace: &Trace)
         Source::Flow => (RecordKind::VpcFlow, "flow record"),
         Source::Dns => (RecordKind::ResolverDns, "DNS query"),
     };
-    if !scanned.totals.records.contains_key(&kind) {
+    if !scanned.totals.read.records.contains_key(&kind) {
         reasons.push(format!("The input holds no {name} at all, which the type is found in."));
     } else if trace.facts == 0 {
         reasons.push(format!(

@@ -8,7 +8,6 @@ mod output;
 pub mod prepare;
 mod progress;
 mod shares;
-pub mod spill;
 mod summary;
 pub mod work;
 
@@ -21,6 +20,7 @@ use picquet_detect::{Env, Fact, FactKey};
 use picquet_engine::{Parcel, RunError};
 use picquet_model::{Finding, Severity};
 use picquet_source::{Listing, list, without_duplicates};
+use picquet_watch::spill::{ColdFiles, TempStore};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -66,10 +66,10 @@ pub fn run(args: &ScanArgs) -> Outcome {
     if scanned.interrupted {
         return Ok(Code::Interrupted);
     }
-    if scanned.totals.records.is_empty() && scanned.totals.reference_records == 0 {
+    if scanned.totals.read.records.is_empty() && scanned.totals.reference_records == 0 {
         let mut failure =
             Failure::new(Code::Input, "no record of CloudTrail, VPC Flow Logs or Resolver query logs was read");
-        failure = match (scanned.totals.objects, scanned.totals.unreadable.first()) {
+        failure = match (scanned.totals.read.objects, scanned.totals.read.unreadable.first()) {
             (_, Some(first)) => failure.help(first),
             (0, None) => failure.help("the given paths hold no files; give the folder that holds AWSLogs/"),
             _ => failure.help("what was passed over is in the summary above; run again with -v to see where"),
@@ -126,7 +126,7 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
     });
     let (env, (objects, skipped, unreadable, twice)) =
         (env?, found.map_err(|_| Failure::new(Code::Internal, "listing the objects failed; please report this"))?);
-    let store = spill::TempStore::default();
+    let store = TempStore::default();
     let job = work::Job {
         objects: &objects,
         stdin,
@@ -141,13 +141,13 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
     };
     let (mut runs, mut totals) = work::reduce(&job)?;
     for (why, n) in skipped {
-        *totals.skipped.entry(why).or_default() += n;
+        *totals.read.skipped.entry(why).or_default() += n;
     }
     if twice > 0 {
-        *totals.skipped.entry("copy of another file".into()).or_default() += twice;
+        *totals.read.skipped.entry("copy of another file".into()).or_default() += twice;
     }
-    totals.unreadable.extend(unreadable.iter().map(ToString::to_string));
-    totals.unreadable.sort();
+    totals.read.unreadable.extend(unreadable.iter().map(ToString::to_string));
+    totals.read.unreadable.sort();
     totals.reference_records = given.len() as u64;
     runs.push(given.take_sorted());
     totals.spilled = runs.spilled() as u64;
@@ -157,7 +157,7 @@ pub fn scan_with(input: &InputArgs, quiet: bool, watch: Watch<'_>) -> Result<Sca
         saver = Some(baseline::Saver::new(path)?);
     }
     let mut sampled = 0;
-    let cold = Arc::new(spill::ColdFiles::default());
+    let cold = Arc::new(ColdFiles::default());
     let memory =
         Memory { bytes: usize::try_from(input.world.max_memory / 4).unwrap_or(usize::MAX), store: Some(cold.clone()) };
     let facts = runs.merge(&store).map_err(|e| Failure::new(Code::Internal, e))?;

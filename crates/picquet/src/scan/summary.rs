@@ -16,7 +16,7 @@ pub fn of(scanned: &Scanned, hidden: u64, elapsed: Duration) -> Summary {
     if scanned.interrupted {
         notes.push("Interrupted: only a part of the objects was read.".to_owned());
     }
-    for (what, n) in &t.passed_over {
+    for (what, n) in &t.read.passed_over {
         notes.push(format!("{n} records hold nothing to profile: {what}"));
     }
     if t.unattributed > 0 {
@@ -45,18 +45,19 @@ pub fn of(scanned: &Scanned, hidden: u64, elapsed: Duration) -> Summary {
             t.cold_bytes as f64 / 1e6
         ));
     }
-    notes.extend(t.unreadable.iter().take(20).cloned());
+    notes.extend(t.read.unreadable.iter().take(20).cloned());
     Summary {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        objects: t.objects,
-        objects_skipped: t.skipped.clone(),
-        skipped_examples: t.passed.iter().map(|(object, why)| (object.clone(), (*why).to_owned())).collect(),
-        objects_unreadable: t.unreadable.len() as u64,
-        bytes: t.bytes,
-        bytes_read: t.bytes_read,
-        records: t.records.iter().map(|(k, n)| (k.name().to_owned(), *n)).collect(),
-        defects: t.defects.iter().map(|(k, n)| ((*k).to_owned(), *n)).collect(),
+        objects: t.read.objects,
+        objects_skipped: t.read.skipped.clone(),
+        skipped_examples: t.read.passed.iter().map(|(object, why)| (object.clone(), (*why).to_owned())).collect(),
+        objects_unreadable: t.read.unreadable.len() as u64,
+        bytes: t.read.bytes,
+        bytes_read: t.read.bytes_read,
+        records: t.read.records.iter().map(|(k, n)| (k.name().to_owned(), *n)).collect(),
+        defects: t.read.defects.iter().map(|(k, n)| ((*k).to_owned(), *n)).collect(),
         defect_examples: t
+            .read
             .places
             .iter()
             .map(|(object, line, offset, cause)| Defect {
@@ -66,8 +67,8 @@ pub fn of(scanned: &Scanned, hidden: u64, elapsed: Duration) -> Summary {
                 cause: (*cause).to_owned(),
             })
             .collect(),
-        first_event: t.span.map(|s| s.0),
-        last_event: t.span.map(|s| s.1),
+        first_event: t.read.span.map(|s| s.0),
+        last_event: t.read.span.map(|s| s.1),
         elapsed_secs: elapsed.as_secs_f64(),
         accounts: scanned.findings.iter().map(|f| f.account_id.clone()).collect::<BTreeSet<_>>(),
         regions: scanned.findings.iter().map(|f| f.region.clone()).collect::<BTreeSet<_>>(),
@@ -99,7 +100,7 @@ fn has_data(scanned: &Scanned, source: Source) -> bool {
         Source::Flow => &[RecordKind::VpcFlow],
         Source::Dns => &[RecordKind::ResolverDns],
     };
-    kinds.iter().any(|k| scanned.totals.records.contains_key(k))
+    kinds.iter().any(|k| scanned.totals.read.records.contains_key(k))
 }
 
 fn needs(source: Source) -> &'static str {

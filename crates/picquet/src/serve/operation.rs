@@ -3,12 +3,14 @@
 use super::traces::Tally;
 use super::{look_up, retention};
 use crate::config::{self, Machine};
+use picquet_api::hunting::Hunting;
 use picquet_api::operation::{Format, Operation, OperationError};
 use picquet_feeds::{Feed, Shelf};
 use picquet_model::Finding;
 use picquet_report::{OcsfVersion, asff_finding, ocsf_finding};
 use picquet_store::{Store, StoreError};
 use picquet_watch::dry_run::{DryRun, DryRunError};
+use picquet_watch::hunts::Hunts;
 use picquet_watch::report;
 use picquet_watch::settings::Source;
 use picquet_watch::status::{SourceState, Status, now};
@@ -30,6 +32,8 @@ pub struct Process {
     pub traces: Option<Arc<Tally>>,
     /// Once continuous detection has begun.
     pub dry_run: OnceLock<DryRun>,
+    /// As that.
+    pub hunts: OnceLock<Hunts>,
 }
 
 impl Process {
@@ -59,6 +63,7 @@ impl Process {
         told["name"] = source.name.as_str().into();
         told["kind"] = kind.into();
         told["location"] = location.into();
+        told["watch"] = source.watch.into();
         told
     }
 }
@@ -100,9 +105,11 @@ impl Operation for Process {
     }
 
     fn dry_run(&self, account: &str, region: &str, settings: &str) -> Result<Value, OperationError> {
-        let tuning = config::detection(settings).map_err(OperationError::Settings)?;
+        let tuning = config::detection(settings).map_err(OperationError::Wrong)?;
         let difference = self.watched()?.compare(account, region, tuning).map_err(|e| match e {
-            DryRunError::Busy => OperationError::Busy,
+            DryRunError::Busy => {
+                OperationError::Busy("Another dry run is going on. Try again when it has ended.".into())
+            }
             DryRunError::Judge(e) => OperationError::Failed(e.to_string()),
         })?;
         serde_json::to_value(difference).map_err(|e| OperationError::Failed(e.to_string()))
@@ -111,6 +118,10 @@ impl Operation for Process {
     fn look_up(&self, account: &str, region: &str, values: &[String]) -> Result<Vec<Value>, OperationError> {
         let env = self.watched()?.world(account, region);
         Ok(values.iter().map(|value| look_up::told(&env, value)).collect())
+    }
+
+    fn hunting(&self) -> Result<&dyn Hunting, OperationError> {
+        self.hunts.get().map(|hunts| hunts as &dyn Hunting).ok_or(OperationError::NoSources)
     }
 
     fn keep_for(&self, days: u16) -> Result<(), OperationError> {

@@ -2,16 +2,18 @@
 
 use super::worlds::{self, Active};
 use crate::cli::WorldArgs;
-use crate::config::Operation;
-use crate::exit::Failure;
+use crate::config::{self, Operation};
+use crate::exit::{Code, Failure};
 use crate::feeds;
-use crate::scan::{prepare, spill};
+use crate::scan::prepare;
 use picquet_detect::Env;
 use picquet_detect::cold::Memory;
 use picquet_detect::reduce::FactMap;
 use picquet_feeds::Feed;
 use picquet_store::Store;
 use picquet_watch::dry_run::DryRun;
+use picquet_watch::hunts::{self, Hunts};
+use picquet_watch::spill::ColdFiles;
 use picquet_watch::status::Status;
 use picquet_watch::{Kept, Running, Setup, Worlds};
 use std::path::{Path, PathBuf};
@@ -27,6 +29,16 @@ pub fn status(operation: &Operation) -> Arc<Status> {
     Arc::new(Status::new(operation.source.iter().map(|source| source.name.as_str())))
 }
 
+/// What was begun.
+pub struct Begun {
+    /// Continuous detection.
+    pub running: Running,
+    /// The trying of settings.
+    pub dry_run: DryRun,
+    /// Scans of what the sources hold.
+    pub hunts: Hunts,
+}
+
 /// Begins continuous detection, if there are sources.
 pub fn begin(
     runtime: &Runtime,
@@ -35,7 +47,7 @@ pub fn begin(
     folder: &Path,
     store: &Arc<Store>,
     status: &Arc<Status>,
-) -> Result<Option<(Running, DryRun)>, Failure> {
+) -> Result<Option<Begun>, Failure> {
     if operation.source.is_empty() {
         return Ok(None);
     }
@@ -50,12 +62,24 @@ pub fn begin(
     runtime.spawn(follow(Arc::new(given), store.clone(), worlds.clone(), Seen { active, files }));
     let memory = |share: u64| Memory {
         bytes: usize::try_from(world.max_memory / share).unwrap_or(usize::MAX),
-        store: Some(Arc::new(spill::ColdFiles::default())),
+        store: Some(Arc::new(ColdFiles::default())),
     };
     let given: Arc<[_]> = inventory.take_sorted().into();
     // What is tried beside what is going on takes less than that.
     let tried = Kept { store: store.clone(), memory: memory(8), given: given.clone() };
     let dry_run = DryRun::new(tried, worlds.clone());
+    let hunts = Hunts::begin(hunts::Setup {
+        store: store.clone(),
+        worlds: worlds.clone(),
+        sources: operation.source.clone(),
+        given: given.clone(),
+        memory: memory(8),
+        fact_bytes: usize::try_from(world.max_memory / 32).unwrap_or(usize::MAX),
+        threads: (world.thread_count() / 2).max(1),
+        runtime: runtime.handle().clone(),
+        tuning: config::detection,
+    });
+    let hunts = hunts.map_err(|e| Failure::new(Code::Internal, e))?;
     let setup = Setup {
         sources: operation.source,
         watch: operation.watch,
@@ -66,7 +90,7 @@ pub fn begin(
         memory: memory(4),
         given,
     };
-    Ok(Some((runtime.block_on(picquet_watch::begin(setup)), dry_run)))
+    Ok(Some(Begun { running: runtime.block_on(picquet_watch::begin(setup)), dry_run, hunts }))
 }
 
 /// What the operator gave.
