@@ -19,12 +19,15 @@ test("a failure is told before everything else of a source", () => {
   expect(sourceSign(source({ lastObject: null })).type).toBe("info");
   expect(sourceSign(source({ defects: { json: 1 } })).type).toBe("warning");
   expect(sourceSign(source({ defects: { json: 0 } })).type).toBe("success");
+  expect(sourceSign(source({ lastLooked: null, watch: false })).text).toBe("Read by hunts alone");
 });
 
 test("the line of all sources says the worst", () => {
   expect(health(undefined).type).toBe("info");
   expect(health({ volumes: [volume({ lastEvent: Date.UTC(2024, 5, 12, 9, 30) })] }).text).toMatch(/administrators.*2024-06-12 09:30 UTC/);
   expect(health({ sources: [] }).text).toMatch(/picquet scan/);
+  expect(health({ sources: [source({ watch: false })] }).text).toMatch(/No source is watched/);
+  expect(health({ sources: [source({ watch: false, lastLooked: null }), source()] }).text).toBe("The source is read.");
   const failing = source({ name: "b", failing: "denied" });
   expect(health({ sources: [source(), failing], setAside: [{ source: "a", object: "o", tries: 3, why: "w", at: 1 }] })).toEqual({
     type: "error",

@@ -21,6 +21,8 @@ export interface Source {
   failures?: number;
   failing?: string | null;
   failingSince?: Millis;
+  /** Whether it is watched: one that is not is read by hunts alone. A server that does not say watches all. */
+  watch?: boolean;
 }
 
 export interface Volume {
@@ -123,6 +125,7 @@ export function counted(counts: Record<string, number> | undefined): string {
 /** How a source is. */
 export function sourceSign(source: Source): Sign {
   if (source.failing) return { type: "error", text: "Failing" };
+  if (source.watch === false) return { type: "info", text: "Read by hunts alone" };
   if (!source.lastLooked) return { type: "pending", text: "Not looked through yet" };
   if (!source.lastObject) return { type: "info", text: "Works; nothing to read yet" };
   if (sum(source.defects) > 0) return { type: "warning", text: "Read, with damaged records" };
@@ -145,19 +148,20 @@ export function health(status: Status | undefined): Sign {
   const latest = (status.volumes ?? []).reduce((last, volume) => Math.max(last, volume.lastEvent ?? 0), 0);
   const until = latest ? ` The latest event that was read is of ${new Date(latest).toISOString().slice(0, 16).replace("T", " ")} UTC.` : "";
   if (!status.sources) return { type: "info", text: `How sources are is shown to administrators.${until}` };
-  if (status.sources.length === 0) return { type: "info", text: `No source is watched: logs are read by picquet scan.${until}` };
-  const failing = status.sources.filter((source) => source.failing);
+  const watched = status.sources.filter((source) => source.watch !== false);
+  if (watched.length === 0) return { type: "info", text: `No source is watched: logs are read by picquet scan.${until}` };
+  const failing = watched.filter((source) => source.failing);
   const aside = status.setAside?.length ?? 0;
-  const all = some(status.sources.length, "source");
+  const all = some(watched.length, "source");
   if (failing.length > 0) return { type: "error", text: `${failing.length} of ${all} cannot be read: ${failing.map(({ name }) => name).join(", ")}.` };
-  const lags = status.sources.flatMap(({ lag }) => (typeof lag === "number" ? [lag] : []));
+  const lags = watched.flatMap(({ lag }) => (typeof lag === "number" ? [lag] : []));
   const lag = lags.length ? ` The longest lag is ${lasted(Math.max(...lags))}.` : "";
   if (aside > 0) return { type: "warning", text: `${some(aside, "object")} could not be read and ${aside === 1 ? "was" : "were"} set aside.${lag}` };
   const old = (status.feeds ?? []).filter((feed) => feed.stale).map(({ name }) => name);
   if (old.length > 0) return { type: "warning", text: `${some(old.length, "feed")} of threat intelligence ${old.length === 1 ? "is" : "are"} stale or missing: ${old.join(", ")}.${lag}` };
-  const waiting = status.sources.filter((source) => !source.lastLooked).length;
+  const waiting = watched.filter((source) => !source.lastLooked).length;
   if (waiting > 0) return { type: "pending", text: `${waiting} of ${all} ${waiting === 1 ? "was" : "were"} not looked through yet.${lag}` };
-  return { type: "success", text: `${status.sources.length === 1 ? "The source is" : `All ${all} are`} read.${lag}` };
+  return { type: "success", text: `${watched.length === 1 ? "The source is" : `All ${all} are`} read.${lag}` };
 }
 
 /** Volumes of one account or kind, together. */

@@ -168,6 +168,8 @@ async fn check(source: &Source, found: &mut Findings) {
                 ),
             ),
         }
+    } else if !source.watch {
+        found.note(&format!("source {name}: it is not watched, and read by hunts alone"));
     } else {
         found.note(&format!(
             "source {name}: without a queue new objects are seen with the next look, every {:?}",
