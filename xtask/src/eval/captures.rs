@@ -12,13 +12,6 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
-/// Labels that the records hardly bear out. They count as missed all the same.
-const DOUBTED: [(&str, &str); 1] = [(
-    "slips-horizontal-scan",
-    "of 22 web hosts called within five seconds 15 answered and 9 addresses did not: by the sequential test of Jung and \
-     others the odds are with a benign client; hosts of other captures call as many, and a crawler would be found too",
-)];
-
 /// The flow captures.
 pub fn flow(scanner: &Scanner, data: &Path, feeds: &Feeds, work: &Path, score: &mut Score) -> Result<()> {
     for row in table::read(&data.join("flow/scenarios.tsv"))? {
@@ -51,9 +44,6 @@ pub fn flow(scanner: &Scanner, data: &Path, feeds: &Feeds, work: &Path, score: &
                     let found = |f: &Finding| f.name() == name && f.text("/service/resourceRole") == role;
                     score.positive(name, findings.iter().any(found), || run.clone());
                 }
-            }
-            for (_, why) in DOUBTED.iter().filter(|(name, _)| *name == scenario) {
-                score.note(&run, why);
             }
             // A named finding and an undetermined file do not say what else there is.
             let quiet = label.starts_with("none") || label.starts_with(ssh);

@@ -33,6 +33,9 @@ pub struct PortScan {
     pub hosts: u64,
     /// Hosts on ports 80 and 443: the addresses of one blocked service change often.
     pub web_hosts: u64,
+    /// Networks (/16 of IPv4) on ports 80 or 443 that are tried within an hour, a third of them in vain, by an instance
+    /// that looked up fewer names than that.
+    pub web_networks: u64,
     /// By how many the attempts that fail outnumber those that succeed.
     pub excess_failures: u64,
     /// Ports of one host, or hosts on one port, that fail within 24 hours.
@@ -46,7 +49,15 @@ impl Default for PortScan {
     /// 80 % of benign and 20 % of a scanner's first contacts successful weighs each by ln 4; odds of 0.99 to one in
     /// a million are reached by ten failures more than successes. The tester of AWS tries 1,000 ports of one host.
     fn default() -> Self {
-        Self { ports: 30, hosts: 30, web_hosts: 90, excess_failures: 10, slow_distinct: 200, slow_failed_percent: 90 }
+        Self {
+            ports: 30,
+            hosts: 30,
+            web_hosts: 90,
+            web_networks: 20,
+            excess_failures: 10,
+            slow_distinct: 200,
+            slow_failed_percent: 90,
+        }
     }
 }
 

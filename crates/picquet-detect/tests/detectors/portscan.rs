@@ -58,6 +58,46 @@ fn the_web_needs_more_hosts() {
     assert_eq!(check_detector(&hosts("198.51.100", 443, 89)).len(), 1);
 }
 
+/// An instance that asks a resolver outside so many names, and calls one web host in each of so many networks, of which
+/// every `fails`th does not answer.
+fn web(lookups: u16, networks: u16, fails: u16) -> Scenario {
+    let query = |n: u16| Flow::out("9.9.9.9", 53).udp().client_port(50_000 + n).size(1, 60).after(n.into()).both();
+    let scenario = (0..lookups).fold(Scenario::new(), |s, n| s.flows(query(n)));
+    (0..networks).fold(scenario, |s, n| {
+        let call = syn(&format!("203.{}.1.9", n), 80, 600 + i64::from(n));
+        if n % fails == 0 { s.flow(call) } else { s.flows(call.size(5, 1020).both()) }
+    })
+}
+
+#[test]
+fn web_hosts_that_were_not_looked_up() {
+    let findings = check_detector(&web(3, 40, 2));
+    let f = only(&findings);
+    assert_eq!((f.finding_type.as_str(), f.severity, f.service.count), ("Recon:EC2/Portscan", 5.0, 40));
+    assert_eq!(f.service.resource_role, "ACTOR");
+    assert_eq!(
+        why(f)["why"],
+        "The instance tried port 80 of 40 public hosts within an hour, of which 20 refused or did not answer. They are in \
+         40 networks, and it looked up 3 names at most: clients look up what they call."
+    );
+    // Its twins: a crawler of a list with many dead hosts, a client whose lookups the logs do not have, one that reaches
+    // four of five, one that knows the names from before, and too few networks.
+    silent(&web(40, 40, 2));
+    silent(&web(0, 40, 2));
+    silent(&web(3, 60, 5));
+    silent(&web(20, 40, 3));
+    silent(&web(3, 19, 2));
+    silent(&web(3, 40, 2).tuning("[port_scan]\nweb_networks = 50"));
+}
+
+#[test]
+fn addresses_of_one_network_are_one() {
+    let query = Flow::out("9.9.9.9", 53).udp().client_port(50_000).size(1, 60).both();
+    let blocked = (0..60u16)
+        .fold(Scenario::new().flows(query), |s, n| s.flow(syn(&format!("203.0.{}.9", n), 443, 600 + i64::from(n))));
+    silent(&blocked);
+}
+
 #[test]
 fn who_reaches_what_he_calls_is_no_scanner() {
     let both = |n: u16| syn(TARGET, 1000 + n, n.into()).size(9, 1200).both();

@@ -1,5 +1,6 @@
 //! Scans: many ports of one host, or one port of many hosts.
 
+use super::not_looked_up::Evidence;
 use crate::detectors::traffic::{Past, Report, TrafficDetector, byte_counts};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::hour::{HourView, Link};
@@ -20,7 +21,9 @@ pub static META: Meta = Meta {
               answered, or answered with a bare reset. Thirty ports of one host, or thirty hosts on one port (ninety \
               on the web's ports), with ten more failures than successes are a scan: by the sequential test of Jung \
               and others, odds of one in a million for a benign host. Slow scans are counted over 24 hours. One \
-              port of many hosts on the internet is a sweep, of many private hosts a scan.",
+              port of many hosts on the internet is a sweep, of many private hosts a scan. Fewer web hosts, of \
+              twenty networks or more, are a scan when a third fails and the instance, whose queries to a resolver \
+              outside the VPC are in sight, did not look them up.",
     benign: "Monitoring and inventory tools; a client that is locked out and tries one address of a service after \
              another; peer-to-peer software.",
 };
@@ -158,6 +161,10 @@ impl TrafficDetector for PortScan {
             let more = tried.failed.iter().filter(|l| !scanned.contains(&l.remote)).count() as u64;
             if (fast || slow) && more >= limit.min(self.params.hosts) {
                 out.extend(sweep(view, cx, (public, port), tried, day, limit));
+            } else if public && matches!(port, 80 | 443) && more >= p.excess_failures {
+                let of_port = attempts.iter().copied().filter(|l| l.public && l.port == port);
+                let evidence = Evidence::of(view, of_port).filter(|e| e.is_scan(p.web_networks, p.excess_failures));
+                out.extend(evidence.and_then(|e| not_looked_up(view, cx, port, tried, e, p)));
             }
         }
         self.remember(at, view.hour, &attempts);
@@ -219,6 +226,35 @@ fn sweep(
     .compare("hosts tried in the hour", all, format!("{limit} or more"))
     .observe("hosts that failed in 24 hours", day)
     .observe("share of attempts that failed, per cent", tried.failed_percent());
+    report(view, cx, finding_type, tried, &BTreeSet::from([port]), all, why)
+}
+
+/// Too few hosts for a sweep, but called without asking for them.
+fn not_looked_up(
+    view: &HourView<'_>,
+    cx: &Context<'_>,
+    port: u16,
+    tried: &Tried,
+    evidence: Evidence,
+    params: &Params,
+) -> Option<Signal> {
+    let finding_type = raised(cx.env, META.types[1])?;
+    let failed = view.scaled(tried.distinct.len());
+    let all = failed + tried.reached;
+    let why = Explanation::new(format!(
+        "The instance tried port {port} of {all} public hosts within an hour, of which {failed} refused or did not \
+         answer. They are in {} networks, and it looked up {} names at most: clients look up what they call.",
+        evidence.called(),
+        evidence.lookups
+    ))
+    .compare("networks called in the hour", evidence.called(), format!("{} or more", params.web_networks))
+    .compare(
+        "failures and calls without a lookup, beyond successes and lookups",
+        evidence.excess(),
+        format!("{} or more", params.excess_failures),
+    )
+    .observe("networks of which no host answered", evidence.failed)
+    .observe("networks that no lookup was for", evidence.not_looked_up());
     report(view, cx, finding_type, tried, &BTreeSet::from([port]), all, why)
 }
 
