@@ -90,16 +90,6 @@ impl DryRun {
         Self { kept, worlds, busy: Mutex::new(()) }
     }
 
-    /// The settings in effect.
-    pub fn settings(&self) -> Arc<Tuning> {
-        self.worlds.common().tuning
-    }
-
-    /// What logs of an account and region are held against.
-    pub fn world(&self, account: &str, region: &str) -> Env {
-        self.worlds.of(account, region)
-    }
-
     /// What an account's facts of a region show with other settings, beside those in effect.
     ///
     /// # Errors

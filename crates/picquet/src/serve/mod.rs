@@ -92,8 +92,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         kept_days,
         shelf: Shelf::of(&folder),
         traces: traces.as_ref().map(Traces::tally),
-        dry_run: OnceLock::new(),
-        hunts: OnceLock::new(),
+        beside: OnceLock::new(),
     });
     api.set_operation(process.clone());
     if let Some(at) = args.metrics {
@@ -106,11 +105,10 @@ pub fn run(args: &ServeArgs) -> Outcome {
         runtime.spawn(feeds::keep(operation.feed.clone(), Shelf::of(&folder)));
     }
     let begun = watch::begin(&runtime, operation, &args.world, &folder, &store, &process.status)?;
-    let running = begun.map(|begun| {
+    let running = begun.map(|(running, beside)| {
         // Set once, here.
-        let _ = process.dry_run.set(begun.dry_run);
-        let _ = process.hunts.set(begun.hunts);
-        begun.running
+        let _ = process.beside.set(beside);
+        running
     });
     let served = runtime.block_on(async {
         tokio::spawn(stop(handle.clone()));

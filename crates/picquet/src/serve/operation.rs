@@ -1,6 +1,7 @@
 //! What `serve` tells of itself: by the API, and as metrics.
 
 use super::traces::Tally;
+use super::watch::Beside;
 use super::{look_up, retention};
 use crate::config::{self, Machine};
 use picquet_api::hunting::Hunting;
@@ -9,8 +10,7 @@ use picquet_feeds::{Feed, Shelf};
 use picquet_model::Finding;
 use picquet_report::{OcsfVersion, asff_finding, ocsf_finding};
 use picquet_store::{Store, StoreError};
-use picquet_watch::dry_run::{DryRun, DryRunError};
-use picquet_watch::hunts::Hunts;
+use picquet_watch::dry_run::DryRunError;
 use picquet_watch::report;
 use picquet_watch::settings::Source;
 use picquet_watch::status::{SourceState, Status, now};
@@ -31,15 +31,13 @@ pub struct Process {
     pub shelf: Shelf,
     pub traces: Option<Arc<Tally>>,
     /// Once continuous detection has begun.
-    pub dry_run: OnceLock<DryRun>,
-    /// As that.
-    pub hunts: OnceLock<Hunts>,
+    pub beside: OnceLock<Beside>,
 }
 
 impl Process {
-    /// What facts and lists are at hand, if anything is watched.
-    fn watched(&self) -> Result<&DryRun, OperationError> {
-        self.dry_run.get().ok_or(OperationError::NoSources)
+    /// What goes on beside continuous detection, if there are sources.
+    fn beside(&self) -> Result<&Beside, OperationError> {
+        self.beside.get().ok_or(OperationError::NoSources)
     }
 
     /// How each feed stands. What cannot be looked at is told as nothing: the log says why.
@@ -100,13 +98,13 @@ impl Operation for Process {
     }
 
     fn settings(&self) -> Result<String, OperationError> {
-        let settings = self.watched()?.settings();
+        let settings = self.beside()?.worlds.common().tuning;
         toml::to_string_pretty(settings.as_ref()).map_err(|e| OperationError::Failed(e.to_string()))
     }
 
     fn dry_run(&self, account: &str, region: &str, settings: &str) -> Result<Value, OperationError> {
         let tuning = config::detection(settings).map_err(OperationError::Wrong)?;
-        let difference = self.watched()?.compare(account, region, tuning).map_err(|e| match e {
+        let difference = self.beside()?.dry_run.compare(account, region, tuning).map_err(|e| match e {
             DryRunError::Busy => {
                 OperationError::Busy("Another dry run is going on. Try again when it has ended.".into())
             }
@@ -116,12 +114,12 @@ impl Operation for Process {
     }
 
     fn look_up(&self, account: &str, region: &str, values: &[String]) -> Result<Vec<Value>, OperationError> {
-        let env = self.watched()?.world(account, region);
+        let env = self.beside()?.worlds.of(account, region);
         Ok(values.iter().map(|value| look_up::told(&env, value)).collect())
     }
 
     fn hunting(&self) -> Result<&dyn Hunting, OperationError> {
-        self.hunts.get().map(|hunts| hunts as &dyn Hunting).ok_or(OperationError::NoSources)
+        Ok(&self.beside()?.hunts)
     }
 
     fn keep_for(&self, days: u16) -> Result<(), OperationError> {

@@ -29,10 +29,10 @@ pub fn status(operation: &Operation) -> Arc<Status> {
     Arc::new(Status::new(operation.source.iter().map(|source| source.name.as_str())))
 }
 
-/// What was begun.
-pub struct Begun {
-    /// Continuous detection.
-    pub running: Running,
+/// What goes on beside continuous detection, with what it goes on with.
+pub struct Beside {
+    /// Lists and settings.
+    pub worlds: Arc<Worlds>,
     /// The trying of settings.
     pub dry_run: DryRun,
     /// Scans of what the sources hold.
@@ -47,7 +47,7 @@ pub fn begin(
     folder: &Path,
     store: &Arc<Store>,
     status: &Arc<Status>,
-) -> Result<Option<Begun>, Failure> {
+) -> Result<Option<(Running, Beside)>, Failure> {
     if operation.source.is_empty() {
         return Ok(None);
     }
@@ -84,13 +84,13 @@ pub fn begin(
         sources: operation.source,
         watch: operation.watch,
         store: store.clone(),
-        worlds,
+        worlds: worlds.clone(),
         status: status.clone(),
         threads: world.thread_count(),
         memory: memory(4),
         given,
     };
-    Ok(Some(Begun { running: runtime.block_on(picquet_watch::begin(setup)), dry_run, hunts }))
+    Ok(Some((runtime.block_on(picquet_watch::begin(setup)), Beside { worlds, dry_run, hunts })))
 }
 
 /// What the operator gave.
