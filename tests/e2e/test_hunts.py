@@ -210,16 +210,21 @@ def test_what_is_wrong_is_said(server, body, said):
     assert code == 400 and said in json.dumps(told), told
 
 
-def test_a_hunt_that_is_broken_off_says_so(many, tmp_path):
+@pytest.mark.parametrize("kill", [True, False])
+def test_a_hunt_that_is_broken_off_says_so(many, tmp_path, kill):
     logs, options, _ = many
     server = serve(tmp_path, options, f'name = "archive"\nfolder = "{logs}"\n')
     try:
         id = ask(server, "POST", "hunts", ALL)[1]["hunt"]["id"]
-        server.stop(kill=True)
+        waits = ask(server, "POST", "hunts", ALL)[1]["hunt"]["id"]
+        server.stop(kill=kill)
+        assert "panicked" not in (tmp_path / "serve.log").read_text()
         server.start()
         told = ended(server, id)
         # It may have been done in the moment before.
         assert told["state"] == "done" or told["state"] == "failed" and "was stopped before" in told["why"], told
+        assert ended(server, waits)["state"] in {"done", "failed"}
+        assert hunt(server, ALL)["state"] == "done"
     finally:
         server.stop()
 

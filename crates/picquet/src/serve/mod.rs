@@ -34,6 +34,8 @@ use traces::Traces;
 const GRACE: Duration = Duration::from_secs(10);
 /// How long a collector of traces may take for the last of them.
 const LAST_SPANS: Duration = Duration::from_secs(2);
+/// How long a hunt may take to break off.
+const LAST_OF_HUNTS: Duration = Duration::from_secs(1);
 /// The first administrator's key, in an empty store.
 const BOOTSTRAP: [&str; 3] =
     ["PICQUET_BOOTSTRAP_ACCESS_KEY_ID", "PICQUET_BOOTSTRAP_SECRET_ACCESS_KEY", "PICQUET_BOOTSTRAP_ACCOUNT"];
@@ -126,6 +128,9 @@ pub fn run(args: &ServeArgs) -> Outcome {
             axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(service).await
         }
     });
+    if let Some(beside) = process.beside.get() {
+        beside.hunts.stop(LAST_OF_HUNTS);
+    }
     runtime.block_on(async {
         if let Some(running) = running {
             running.stop(GRACE).await;
