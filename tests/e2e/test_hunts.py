@@ -242,10 +242,14 @@ def test_objects_of_a_bucket_are_read_by_day(many, tmp_path):
         cloud.s3.put_object(Bucket="logs", Key="copy.json.gz", Body=files[0].read_bytes())
         cloud.s3.put_object(Bucket="logs", Key="AWSLogs/notes.txt", Body=b"not a log\n")
         cloud.s3.put_object(Bucket="logs", Key="AWSLogs/made/", Body=b"")
+        broken = files[0].name.replace("20260501", "20260502")
+        cloud.s3.put_object(Bucket="logs", Key=f"AWSLogs/{broken}", Body=b'{"Records":[{"eventVersion":"1.08",')
         done = hunt(server, ALL)
         assert done["state"] == "done", done
         assert wholes(server, done["id"]) == wanted
-        assert done["progress"]["objects"] == len(files) + 1
+        assert done["progress"]["objects"] == len(files) + 2
+        assert sum(done["progress"]["defects"].values()) == 1
+        assert [place["object"] for place in done["progress"]["places"]] == [f"AWSLogs/{broken}"]
         assert done["progress"]["skipped"].pop("copy of another object") == 1
         assert sum(done["progress"]["skipped"].values()) == 1
         none = hunt(server, {**ALL, "since": "2001-01-01", "until": "2001-02-01"})

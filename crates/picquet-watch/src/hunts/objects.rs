@@ -5,6 +5,7 @@ use super::progress::Progress;
 use super::scope::Scope;
 use crate::settings::Source;
 use picquet_logs::ObjectName;
+use picquet_model::EventTime;
 use picquet_source::aws::bucket::{Bucket, Listed};
 use picquet_source::aws::walk::{self, WalkError, Wanted};
 use picquet_source::{Listing, Tally, list, without_duplicates};
@@ -13,18 +14,25 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
-/// Objects of a hunt; a name takes some hundred bytes of memory.
-const MOST: usize = 2_000_000;
+/// Objects of a hunt: about 200 MiB of names.
+const MOST: usize = 1_000_000;
 
 /// An object.
 #[derive(Clone, Debug)]
 pub struct Object {
     /// Where it is.
     pub place: Place,
-    /// What its name says.
-    pub name: ObjectName,
+    /// The time in its name.
+    pub time: Option<EventTime>,
     /// Bytes, as it is.
     pub size: u64,
+}
+
+impl Object {
+    /// What its name says.
+    pub fn name(&self) -> ObjectName {
+        ObjectName::parse(&self.place.text())
+    }
 }
 
 /// Where an object is.
@@ -89,7 +97,7 @@ pub fn find(
             return Err(WalkError::TooMany(MOST).into());
         }
     }
-    found.objects.sort_by(|a, b| (a.name.time, &a.place).cmp(&(b.name.time, &b.place)));
+    found.objects.sort_by(|a, b| (a.time, &a.place).cmp(&(b.time, &b.place)));
     Ok(found)
 }
 
@@ -116,7 +124,7 @@ fn of_folder(folder: PathBuf, scope: &Scope, passed_over: &mut Tally) -> Vec<Obj
     skipped.into_iter().for_each(|(why, n)| skip(passed_over, &why, n));
     skip(passed_over, COPY, twice);
     passed_over.unreadable.extend(unreadable.iter().map(ToString::to_string));
-    objects.into_iter().map(|o| Object { place: Place::File(o.path), name: o.name, size: o.size }).collect()
+    objects.into_iter().map(|o| Object { place: Place::File(o.path), time: o.name.time, size: o.size }).collect()
 }
 
 const COPY: &str = "copy of another object";
@@ -137,13 +145,14 @@ fn of_bucket(source: usize, listed: Vec<Listed>, scope: &Scope, passed_over: &mu
         if !scope.wants(&name) {
             continue;
         }
-        let object = Object { place: Place::Key(source, key), name, size };
+        let object = Object { place: Place::Key(source, key), time: name.time, size };
         if etag.is_empty() {
             without.push(object);
             continue;
         }
         let rank = |o: &Object| {
-            let says = u8::from(o.name.account.is_some()) + u8::from(o.name.region.is_some());
+            let name = o.name();
+            let says = u8::from(name.account.is_some()) + u8::from(name.region.is_some());
             (std::cmp::Reverse(says), o.place.clone())
         };
         match best.entry((etag, size)) {
@@ -170,7 +179,7 @@ fn add(found: &mut Found, objects: Vec<Object>, seen: &mut BTreeSet<(String, u64
     let mut names = Vec::new();
     for object in objects {
         // Names that say nothing of themselves may be those of different objects.
-        let copy = object.name.time.is_some().then(|| file_name(&object));
+        let copy = object.time.is_some().then(|| file_name(&object));
         if copy.as_ref().is_some_and(|copy| seen.contains(copy)) {
             skip(&mut found.passed_over, COPY, 1);
             continue;

@@ -129,22 +129,20 @@ fn work(
     while !progress.is_stopped() {
         let next = loaded.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         let Some(Loaded { object, content, _memory }) = next else { break };
-        let name = object.place.text();
-        reducer.set_env(env(&object.name));
-        reducer.begin(&object.name);
+        let (text, name) = (object.place.text(), object.name());
+        reducer.set_env(env(&name));
+        reducer.begin(&name);
         let report = match content {
-            Ok(Content::File(path)) => {
-                read_file(&path, &object.name, &mut buffers, &mut reducer).map_err(|e| e.to_string())
-            }
+            Ok(Content::File(path)) => read_file(&path, &name, &mut buffers, &mut reducer).map_err(|e| e.to_string()),
             Ok(Content::Bytes(bytes)) => {
-                read_memory(&bytes, &object.name, &mut buffers, &mut reducer).map_err(|e| e.to_string())
+                read_memory(&bytes, &name, &mut buffers, &mut reducer).map_err(|e| e.to_string())
             }
             Err(e) => Err(e),
         };
         let fits = reducer.end();
         match report {
-            Ok(report) => progress.object(&name, object.size, &report),
-            Err(why) => progress.failed(object.size, format!("cannot read {name}: {why}")),
+            Ok(report) => progress.object(&text, object.size, &report),
+            Err(why) => progress.failed(object.size, format!("cannot read {text}: {why}")),
         }
         let all = reducer.signalled();
         progress.signals(all.saturating_sub(signals));
