@@ -16,7 +16,7 @@ import { foundBy, type Promoted } from "../api/hunts";
 import { useQuery } from "../api/useQuery";
 import { downloadJson, downloadTable } from "../findings/download";
 import { briefsCsv } from "../logic/briefs";
-import { isPromotable, LIVE, type Compared, type Hunt, type LiveState } from "../logic/hunts";
+import { isPromotable, LIVE, type Brief, type Compared, type Hunt, type LiveState } from "../logic/hunts";
 import { huntSearch, huntView, PLAIN_HUNT, ROWS, shown, standings, type HuntView, type Sort } from "../logic/huntView";
 import { visible } from "../logic/visible";
 import { useMayWrite } from "../session/SessionContext";
@@ -31,13 +31,14 @@ import { useReach } from "./useReach";
 /** What a hunt found, beside what its detectors have. */
 export function HuntFindings({ hunt }: { hunt: Hunt }) {
   const { client } = useScope();
+  const reach = useReach();
   const query = useQuery(`${hunt.id}/findings`, (signal) => foundBy(client, hunt.id, signal));
   return (
     <Loaded query={query} what="what the hunt found">
       {(compared) => (
         <SpaceBetween size="l">
-          <All hunt={hunt} compared={compared} loading={query.loading} onReload={query.reload} />
-          <OnlyLive briefs={compared.onlyLive} more={compared.onlyLiveMore === true} />
+          <All hunt={hunt} compared={compared} loading={query.loading} reach={reach} onReload={query.reload} />
+          <OnlyLive briefs={compared.onlyLive} more={compared.onlyLiveMore === true} reach={reach} />
         </SpaceBetween>
       )}
     </Loaded>
@@ -48,17 +49,17 @@ interface Props {
   hunt: Hunt;
   compared: Compared;
   loading: boolean;
+  reach: (brief: Brief) => string | undefined;
   onReload: () => void;
 }
 
-function All({ hunt, compared: { findings }, loading, onReload }: Props) {
+function All({ hunt, compared: { findings }, loading, reach, onReload }: Props) {
   const { region } = useScope();
   const { parts, search } = usePlace();
   const { tell } = useFlash();
   const { view, faults } = useMemo(() => huntView(search), [search]);
   const mayWrite = useMayWrite();
   const narrow = useNarrow();
-  const reach = useReach();
   const [text, setText] = useState(view.text);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [promoting, setPromoting] = useState(false);
@@ -142,7 +143,7 @@ function All({ hunt, compared: { findings }, loading, onReload }: Props) {
           </Header>
         }
         filter={
-          <div className="filters">
+          <div className="filters labelled">
             <TextFilter
               filteringText={text}
               filteringPlaceholder="Type, title, resource, account or region"

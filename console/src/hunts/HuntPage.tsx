@@ -84,7 +84,7 @@ function Overview({ hunt }: { hunt: Hunt }) {
           <KeyValuePairs
             columns={4}
             items={[
-              { label: "State", value: <HuntState hunt={state === "failed" ? { ...hunt, why: undefined } : hunt} now={now} /> },
+              { label: "State", value: <><HuntState hunt={state === "failed" ? { ...hunt, why: undefined } : hunt} now={now} />{findings && <BySeverity findings={findings} />}</> },
               {
                 label: "Range",
                 value: (
@@ -96,7 +96,6 @@ function Overview({ hunt }: { hunt: Hunt }) {
               },
               { label: "Sources and accounts", value: <><Text plain>{scope.sources.join(", ")}</Text><Box variant="small" display="block"><Text plain>{accountsWords(scope.accounts)}</Text></Box></> },
               { label: "Begun", value: <><Text plain>{hunt.createdBy}</Text><Box variant="small" display="block"><Time at={hunt.createdAt} /></Box></> },
-              ...(findings ? [{ label: "Findings", value: <BySeverity findings={findings} /> }] : []),
             ]}
           />
           {scope.settings && (

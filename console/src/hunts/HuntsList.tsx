@@ -105,7 +105,7 @@ function All({ hunts, most, onChanged }: AllProps) {
         trackBy="id"
         wrapLines
         ariaLabels={{ tableLabel: "Hunts" }}
-        header={<Header counter={`(${hunts.length})`} description={most && hunts.length >= most ? `No more than ${most} are kept.` : undefined}>Hunts</Header>}
+        header={<Header counter={`(${hunts.length})`} description={most && hunts.length >= most ? `As many as are kept: the oldest makes room for a new one.` : undefined}>Hunts</Header>}
         empty={<NoHunts />}
         columnDefinitions={narrow ? one : wide}
       />

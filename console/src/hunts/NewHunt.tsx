@@ -127,6 +127,9 @@ function Form({ may }: { may: Hunts }) {
         {notUnderstood.length > 0 && (
           <Alert type="warning" header="Part of the address was not understood">{notUnderstood.map((fault) => <div key={fault}>{visible(fault)}</div>)}</Alert>
         )}
+        {may.most !== undefined && may.hunts.length >= may.most && (
+          <Alert type="info">There are {may.hunts.length} hunts, which is as many as are kept: the oldest that has ended makes room for this one.</Alert>
+        )}
         <Container>
           <SpaceBetween size="l">
             <div data-field="range">
@@ -141,10 +144,10 @@ function Form({ may }: { may: Hunts }) {
             <div data-field="learn">
               <FormField
                 label={<>Days before that to learn from <i>- optional</i></>}
-                constraintText={`What is usual for an identity or an instance is learned from them, and nothing is told of them. Less than 7 leave much unknown. 0 to ${MOST_LEARNED}; left empty, it is as many as the server's settings say.`}
+                constraintText={`What is usual for an identity or an instance is learned from them; what happened in them is not told. With less than 7, much is not known to be unusual. 0 to ${MOST_LEARNED}.`}
                 errorText={told("learn")}
               >
-                <Input value={draft.learn} inputMode="numeric" onChange={({ detail }) => change({ learn: detail.value.trim().slice(0, 4) }, "learn")} />
+                <Input value={draft.learn} inputMode="numeric" placeholder={may.learnDays === undefined ? undefined : String(may.learnDays)} onChange={({ detail }) => change({ learn: detail.value.trim().slice(0, 4) }, "learn")} />
               </FormField>
             </div>
             <div data-field="sources">

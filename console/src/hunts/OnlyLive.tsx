@@ -10,17 +10,16 @@ import { Text } from "../shared/Text";
 import { Time } from "../shared/Time";
 import { TypeName } from "../shared/TypeName";
 import { useNarrow } from "../shared/useNarrow";
-import { useReach } from "./useReach";
 
 interface Props {
   briefs: readonly Brief[];
   more: boolean;
+  reach: (brief: Brief) => string | undefined;
 }
 
 /** What the detectors hold of the same accounts and time, and the hunt did not find. */
-export function OnlyLive({ briefs, more }: Props) {
+export function OnlyLive({ briefs, more, reach }: Props) {
   const narrow = useNarrow();
-  const reach = useReach();
   if (briefs.length === 0) return null;
   const named = (brief: Brief) => {
     const to = reach(brief);
@@ -34,7 +33,7 @@ export function OnlyLive({ briefs, more }: Props) {
   };
   const wide: TableProps.ColumnDefinition<Brief>[] = [
     { id: "severity", header: "Severity", cell: ({ severity }) => <Severity value={severity} /> },
-    { id: "type", header: "Finding", isRowHeader: true, minWidth: 230, cell: named },
+    { id: "type", header: "Finding", isRowHeader: true, minWidth: 200, cell: named },
     { id: "resource", header: "Resource", cell: ({ resource }) => (resource ? <Text brief>{resource}</Text> : "-") },
     { id: "account", header: "Account and region", cell: ({ accountId, region }) => <>{accountId}<Box variant="small" display="block"><Text plain>{region}</Text></Box></> },
     { id: "count", header: "Count", cell: ({ count }) => count.toLocaleString("en") },

@@ -40,14 +40,14 @@ test("findings are left by their standing and by every word", () => {
   expect([left({ text: "GUESSED" }), left({ text: " us-east stealth " }), left({ text: "guessed us-east" }), left({ text: ".*" })]).toEqual(["b", "c", "", ""]);
 });
 
-test("the order is the server's where nothing else is asked for or all are alike", () => {
+test("the order is that of the column, and the latest come first of those that are alike", () => {
   const all = [
     found("a", "current", { severity: 8, count: 9, lastSeen: "2026-01-02T00:00:00.5Z" }),
     found("b", "absent", { severity: 8, count: 100, lastSeen: "2026-01-02T00:00:00Z" }),
     found("c", "archived", { severity: 2, count: 9, lastSeen: "2026-03-01T00:00:00Z" }),
   ];
   const order = (sort: string, descending: boolean) => ids(shown(all, { ...PLAIN_HUNT, sort: sort as "type", descending }));
-  expect([order("severity", true), order("severity", false), order("count", true), order("lastSeen", false), order("live", false)]).toEqual(["abc", "cab", "bac", "bac", "bac"]);
+  expect([order("severity", true), order("severity", false), order("count", true), order("lastSeen", false), order("live", false)]).toEqual(["abc", "cab", "bca", "bac", "bac"]);
 });
 
 test("a table for spreadsheets runs nothing", () => {

@@ -66,7 +66,7 @@ export function standings(findings: readonly Found[]): Record<HuntView["show"], 
 
 const ORDER: LiveState[] = ["absent", "no-detector", "current", "archived"];
 
-/** The findings that a view leaves, in its order; of the same place, as the server has them: the severest first. */
+/** The findings that a view leaves, in its order; of those that are alike in it, the latest first. */
 export function shown(findings: readonly Found[], { show, text, sort, descending }: HuntView): Found[] {
   const left = findings.filter((one) => (show === "all" || one.live.state === show) && says(one, text.trim()));
   const key = (one: Found): number | string => {
@@ -75,5 +75,6 @@ export function shown(findings: readonly Found[], { show, text, sort, descending
     return one[sort];
   };
   const before = (a: Found, b: Found) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
-  return left.sort((a, b) => (descending ? before(b, a) : before(a, b)));
+  const latest = (a: Found, b: Found) => (Date.parse(b.lastSeen) || 0) - (Date.parse(a.lastSeen) || 0);
+  return left.sort((a, b) => (descending ? before(b, a) : before(a, b)) || latest(a, b));
 }

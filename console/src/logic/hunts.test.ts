@@ -44,7 +44,7 @@ test("what goes on is said in a line", () => {
   expect(announced(hunt({ progress: { bytes: 100, bytesRead: 24 } }))).toBe("Reads");
   expect([50, 74, 75].map((bytesRead) => announced(hunt({ progress: { bytes: 100, bytesRead } })))).toEqual(["Reads: 50 percent", "Reads: 50 percent", "Reads: 75 percent"]);
   expect(announced(hunt({ state: "done", findings: { total: 1, kept: 1, types: {}, bySeverity: {} } }))).toBe("Done: 1 finding");
-  expect([took(hunt({ endedAt: 90_000 }), 0), took(hunt({ startedAt: undefined }), 5), took(hunt(), 5000)]).toEqual(["2 minutes", undefined, "5 seconds"]);
+  expect([took(hunt({ endedAt: 90_000 }), 0), took(hunt({ startedAt: undefined }), 5), took(hunt(), 5000), took(hunt({ endedAt: 40 }), 0)]).toEqual(["2 minutes", undefined, "5 seconds", "less than a second"]);
 });
 
 test("a hunt without a name is called by what it reads", () => {

@@ -97,6 +97,8 @@ export interface Hunts {
   members?: string[];
   /** Whether all accounts of the sources may be hunted. */
   all?: boolean;
+  /** Days that are read to learn from, unless a hunt says otherwise. */
+  learnDays?: number;
 }
 
 /** All accounts that one may hunt. */
@@ -186,14 +188,16 @@ export function huntName({ name, scope }: Pick<Hunt, "name" | "scope">): string 
 
 /** How long a hunt took, or has taken; nothing before it began. */
 export function took({ startedAt, endedAt }: Pick<Hunt, "startedAt" | "endedAt">, now: number): string | undefined {
-  return typeof startedAt === "number" ? span(new Date(startedAt), new Date(endedAt ?? now)) : undefined;
+  if (typeof startedAt !== "number") return undefined;
+  const millis = (endedAt ?? now) - startedAt;
+  return millis < 1000 ? "less than a second" : span(new Date(0), new Date(millis));
 }
 
 export const LIVE: Record<LiveState, { text: string; type: "info" | "success" | "stopped" | "warning" }> = {
   absent: { text: "Not there", type: "info" },
   current: { text: "There", type: "success" },
   archived: { text: "Archived", type: "stopped" },
-  "no-detector": { text: "No detector there", type: "warning" },
+  "no-detector": { text: "No detector", type: "warning" },
 };
 
 /** Only what a detector could have and has not can be taken into it. */
