@@ -28,13 +28,13 @@ export function OnlyLive({ briefs, more, reach }: Props) {
       <div className="wrap">
         {to ? <Link href={to} onFollow={follow}>{type}</Link> : type}
         <Box variant="small" display="block"><Text plain>{brief.title}</Text></Box>
+        {brief.resource && <Text brief>{brief.resource}</Text>}
       </div>
     );
   };
   const wide: TableProps.ColumnDefinition<Brief>[] = [
     { id: "severity", header: "Severity", cell: ({ severity }) => <Severity value={severity} /> },
-    { id: "type", header: "Finding", isRowHeader: true, minWidth: 200, cell: named },
-    { id: "resource", header: "Resource", cell: ({ resource }) => (resource ? <Text brief>{resource}</Text> : "-") },
+    { id: "type", header: "Finding and resource", isRowHeader: true, minWidth: 260, cell: named },
     { id: "account", header: "Account and region", cell: ({ accountId, region }) => <>{accountId}<Box variant="small" display="block"><Text plain>{region}</Text></Box></> },
     { id: "count", header: "Count", cell: ({ count }) => count.toLocaleString("en") },
     { id: "last", header: "Last seen", cell: ({ lastSeen }) => <Time at={lastSeen} /> },

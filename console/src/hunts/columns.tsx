@@ -63,11 +63,17 @@ export function columns(ways: Ways): TableProps.ColumnDefinition<Found>[] {
   }
   return [
     { id: "severity", header: "Severity", sortingField: "severity", cell: ({ severity }) => <Severity value={severity} /> },
-    { id: "type", header: "Finding", sortingField: "type", isRowHeader: true, minWidth: 228, cell: (found) => <Named found={found} {...ways} /> },
-    { id: "resource", header: "Resource", minWidth: 100, cell: ({ resource }) => (resource ? <Text brief>{resource}</Text> : "-") },
+    {
+      id: "type",
+      header: "Finding and resource",
+      sortingField: "type",
+      isRowHeader: true,
+      minWidth: 260,
+      cell: (found) => <><Named found={found} {...ways} />{found.resource && <Text brief>{found.resource}</Text>}</>,
+    },
     { id: "account", header: "Account and region", sortingField: "accountId", minWidth: 125, cell: ({ accountId, region }) => <>{accountId}<Box variant="small" display="block"><Text plain>{region}</Text></Box></> },
     { id: "count", header: "Count", sortingField: "count", cell: ({ count }) => count.toLocaleString("en") },
     { id: "seen", header: "Seen", sortingField: "lastSeen", minWidth: 125, cell: ({ count, firstSeen, lastSeen }) => <><Time at={lastSeen} />{count > 1 && <Box variant="small" display="block">first <Time at={firstSeen} /></Box>}</> },
-    { id: "live", header: "In the detector", sortingField: "live", minWidth: 115, cell: (found) => <Standing found={found} /> },
+    { id: "live", header: "In the detector", sortingField: "live", minWidth: 138, cell: (found) => <Standing found={found} /> },
   ];
 }
