@@ -84,3 +84,9 @@ test("findings of several regions are written by fifty, each by its own detector
   ]);
   expect(progress).toEqual([50, 70, 120]);
 });
+
+test("what is removed is asked for with DELETE and without a body", async () => {
+  answer.mockImplementation(async () => json({}));
+  await ask(client, "hunts/h", { method: "DELETE" });
+  expect([sent(0).method, sent(0).body]).toEqual(["DELETE", undefined]);
+});

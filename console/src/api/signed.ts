@@ -27,14 +27,14 @@ interface Options {
   /** What is sent as JSON; without it the request is a GET. */
   body?: object;
   /** Otherwise what is sent is a POST. */
-  method?: "PUT";
+  method?: "PUT" | "DELETE";
   signal?: AbortSignal;
 }
 
 /** The answer to a request, by its path below /picquet/v1/. */
 export async function ask<T>(client: GuardDutyClient, path: string, { body, method, signal }: Options = {}): Promise<T> {
   for (const pause of [...PAUSES, undefined]) {
-    const response = await send(client, { method: body ? (method ?? "POST") : "GET", path: BELOW + path, body: body && JSON.stringify(body) }, signal);
+    const response = await send(client, { method: method ?? (body ? "POST" : "GET"), path: BELOW + path, body: body && JSON.stringify(body) }, signal);
     if (response.status === 429 && pause !== undefined) {
       await response.body?.cancel();
       await waited(pause, signal);

@@ -12,10 +12,10 @@ import { usePlace } from "./router";
 export function Content() {
   const { parts, search } = usePlace();
   const { region, all, places } = useScope();
-  const [first = "", second, ...more] = parts;
+  const [first = "", second] = parts;
   const page = PAGES.find(({ path }) => path === first);
   const isFinding = first === "findings" && second !== undefined;
-  const known = page && more.length === 0 && (second === undefined || isFinding || first === "investigations");
+  const known = page && parts.length <= 1 + (page.below ?? 0);
   const name = known ? (isFinding ? "Finding" : page.name) : "Not found";
   useEffect(() => {
     document.title = `${name} - Picquet`;

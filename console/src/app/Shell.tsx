@@ -38,6 +38,7 @@ export function Shell({ theme, onTheme }: Props) {
     "?": () => setHelp((open) => !open),
     "g s": to(""),
     "g f": to("findings"),
+    "g h": to("hunts"),
     "g l": to("lists"),
     "g r": to("rules"),
   });

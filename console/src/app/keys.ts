@@ -12,6 +12,7 @@ export const KEYS: [string, string][] = [
   ["Esc", "Close the finding, back to the list"],
   ["g s", "Go to the summary"],
   ["g f", "Go to the findings"],
+  ["g h", "Go to the hunts"],
   ["g l", "Go to the lists"],
   ["g r", "Go to the suppression rules"],
   ["?", "This help"],

@@ -13,6 +13,8 @@ export interface Page {
   anywhere?: boolean;
   /** Whether it shows all regions at once. */
   everyRegion?: boolean;
+  /** So many parts may follow in its path. */
+  below?: number;
 }
 
 const fetched = (load: () => Promise<{ default: ComponentType }>) => ({ show: lazy(load), load });
@@ -23,8 +25,9 @@ export const NotFound = lazy(() => import("./NotFound"));
 
 export const PAGES: readonly Page[] = [
   { name: "Summary", path: "", section: "Detect", ...fetched(() => import("../pages/Summary")), everyRegion: true },
-  { name: "Findings", path: "findings", section: "Detect", ...fetched(() => import("../findings/FindingsPage")), everyRegion: true },
-  { name: "Investigations", path: "investigations", section: "Detect", ...fetched(() => import("../pages/Investigations")) },
+  { name: "Findings", path: "findings", section: "Detect", ...fetched(() => import("../findings/FindingsPage")), everyRegion: true, below: 1 },
+  { name: "Investigations", path: "investigations", section: "Detect", ...fetched(() => import("../pages/Investigations")), below: 1 },
+  { name: "Hunts", path: "hunts", section: "Detect", ...fetched(() => import("../hunts/HuntsPage")), anywhere: true, everyRegion: true, below: 2 },
   { name: "Suppression rules", path: "rules", section: "Tune", ...fetched(() => import("../pages/Rules")) },
   { name: "Lists", path: "lists", section: "Tune", ...fetched(() => import("../pages/Lists")) },
   { name: "Custom detections", path: "detections", section: "Tune", ...fetched(() => import("../pages/Detections")) },

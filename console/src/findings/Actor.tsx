@@ -5,7 +5,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Finding } from "@aws-sdk/client-guardduty";
-import { useDetector } from "../app/region";
+import { useScope } from "../app/region";
 import { follow, href } from "../app/router";
 import { PLAIN, toSearch } from "../logic/view";
 import { network, remotes, where } from "../logic/actor";
@@ -15,7 +15,7 @@ import { Text } from "../shared/Text";
 const MOST = 10;
 
 export function Actor({ finding }: { finding: Finding }) {
-  const { region } = useDetector();
+  const { region } = useScope();
   const all = remotes(finding);
   const action = finding.Service?.Action;
   const call = action?.AwsApiCallAction;

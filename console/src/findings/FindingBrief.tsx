@@ -2,6 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import KeyValuePairs, { type KeyValuePairsProps } from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Finding } from "@aws-sdk/client-guardduty";
+import type { ReactNode } from "react";
 import { network, remotes, where } from "../logic/actor";
 import { explanationOf } from "../logic/explanation";
 import { resourceKind, resourceOf } from "../logic/resource";
@@ -38,8 +39,14 @@ function actor(finding: Finding): KeyValuePairsProps.Item[] {
   ];
 }
 
+interface Props {
+  finding: Finding;
+  /** How it stands in a detector, for one that is of none. */
+  standing?: ReactNode;
+}
+
 /** What a finding says, in short. */
-export function FindingBrief({ finding }: { finding: Finding }) {
+export function FindingBrief({ finding, standing }: Props) {
   const explanation = explanationOf(finding);
   const { kind, id } = resourceOf(finding);
   const service = finding.Service;
@@ -49,7 +56,7 @@ export function FindingBrief({ finding }: { finding: Finding }) {
       <div>
         <SpaceBetween size="xs" direction="horizontal" alignItems="center">
           <Severity value={finding.Severity} />
-          <State finding={finding} />
+          {standing ?? <State finding={finding} />}
         </SpaceBetween>
         <Box variant="h3" padding={{ top: "xs" }}><TypeName type={finding.Type ?? ""} /></Box>
       </div>

@@ -6,6 +6,8 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Finding } from "@aws-sdk/client-guardduty";
+import type { ReactNode } from "react";
+import { useScope } from "../app/region";
 import { sentence } from "../logic/sentence";
 import { Severity } from "../shared/Severity";
 import { Text } from "../shared/Text";
@@ -21,8 +23,15 @@ import { Why } from "./Why";
 
 const FEEDBACK: Record<string, string> = { USEFUL: "Useful", NOT_USEFUL: "Not useful" };
 
+interface Props {
+  finding: Finding;
+  /** How it stands in a detector, for one that is of none. */
+  standing?: ReactNode;
+}
+
 /** What a finding says, from what happened to the raw document. */
-export function FindingView({ finding }: { finding: Finding }) {
+export function FindingView({ finding, standing }: Props) {
+  const { detectorId } = useScope();
   return (
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">What happened</Header>}>
@@ -34,22 +43,22 @@ export function FindingView({ finding }: { finding: Finding }) {
             items={[
               { label: "Severity", value: <><Severity value={finding.Severity} /> {finding.Severity}</> },
               { label: "Finding type", value: <TypeName type={finding.Type ?? ""} /> },
-              { label: "State", value: <State finding={finding} /> },
+              standing ? { label: "In the detector", value: standing } : { label: "State", value: <State finding={finding} /> },
               { label: "Account and region", value: `${finding.AccountId} ${finding.Region}` },
               { label: "Finding id", value: <Text>{finding.Id}</Text> },
-              { label: "Feedback", value: FEEDBACK[finding.Service?.UserFeedback ?? ""] ?? "None" },
+              ...(standing ? [] : [{ label: "Feedback", value: FEEDBACK[finding.Service?.UserFeedback ?? ""] ?? "None" }]),
             ]}
           />
         </SpaceBetween>
       </Container>
       <Why finding={finding} />
-      <Occurrences finding={finding} />
+      <Occurrences finding={finding} stored={!standing} />
       <ColumnLayout columns={2} minColumnWidth={320}>
         <Actor finding={finding} />
         <ResourceDetails finding={finding} />
       </ColumnLayout>
       <Remediation type={finding.Type ?? ""} />
-      <Related finding={finding} />
+      {detectorId && <Related finding={finding} />}
       <ExpandableSection variant="container" headerText="Raw JSON"><Raw value={finding} /></ExpandableSection>
     </SpaceBetween>
   );

@@ -8,8 +8,14 @@ import { often } from "../logic/sentence";
 import { parse, span, utc } from "../logic/time";
 import { Time } from "../shared/Time";
 
+interface Props {
+  finding: Finding;
+  /** Whether a detector has it. */
+  stored: boolean;
+}
+
 /** When it happened: from the first to the last, and when the store was told. The API keeps no moment between them. */
-export function Occurrences({ finding }: { finding: Finding }) {
+export function Occurrences({ finding, stored }: Props) {
   const service = finding.Service;
   const [first, last] = [parse(service?.EventFirstSeen), parse(service?.EventLastSeen)];
   const count = service?.Count ?? 1;
@@ -34,8 +40,12 @@ export function Occurrences({ finding }: { finding: Finding }) {
           items={[
             { label: "First seen", value: <Time at={service?.EventFirstSeen} relative /> },
             { label: "Last seen", value: <Time at={service?.EventLastSeen} relative /> },
-            { label: "Came into the store", value: <Time at={finding.CreatedAt} /> },
-            { label: "Updated", value: <Time at={finding.UpdatedAt} /> },
+            ...(stored
+              ? [
+                  { label: "Came into the store", value: <Time at={finding.CreatedAt} /> },
+                  { label: "Updated", value: <Time at={finding.UpdatedAt} /> },
+                ]
+              : []),
           ]}
         />
       </SpaceBetween>

@@ -8,7 +8,12 @@ export const MOST_EXPORTED = 10_000;
 
 /** Findings as a table for spreadsheets. A byte order mark tells them that it is UTF-8. */
 export function downloadCsv(findings: readonly Finding[], now: Date): void {
-  save(["\ufeff", toCsv(findings)], "text/csv", "csv", now);
+  downloadTable(toCsv(findings), now);
+}
+
+/** A table that is written already. */
+export function downloadTable(csv: string, now: Date): void {
+  save(["\ufeff", csv], "text/csv", "csv", now);
 }
 
 /** Findings as an array, in the format that the ending names. */

@@ -17,7 +17,10 @@ export function cell(value: string | number | undefined): string {
   return /[",\r\n;\t]/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-const COLUMNS: [string, (finding: Finding) => string | number | undefined][] = [
+/** A name, and what stands below it. */
+export type Column<T> = readonly [string, (row: T) => string | number | undefined];
+
+const COLUMNS: readonly Column<Finding>[] = [
   ["id", (f) => f.Id],
   ["severity", (f) => f.Severity],
   ["severity_name", (f) => severityName(f.Severity ?? 0)],
@@ -37,9 +40,12 @@ const COLUMNS: [string, (finding: Finding) => string | number | undefined][] = [
   ["description", (f) => f.Description],
 ];
 
-/** The lines of findings, with a head. Lines end as RFC 4180 has it. */
-export function toCsv(findings: readonly Finding[]): string {
-  const head = COLUMNS.map(([name]) => name).join(",");
-  const lines = findings.map((finding) => COLUMNS.map(([, of]) => cell(of(finding))).join(","));
+/** The lines of a table, with a head. Lines end as RFC 4180 has it. */
+export function toTable<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
+  const head = columns.map(([name]) => name).join(",");
+  const lines = rows.map((row) => columns.map(([, of]) => cell(of(row))).join(","));
   return [head, ...lines, ""].join("\r\n");
 }
+
+/** Findings as a table. */
+export const toCsv = (findings: readonly Finding[]): string => toTable(COLUMNS, findings);
