@@ -1,8 +1,8 @@
 // History is hunted through, with a server whose sources are there for hunts alone: nothing of them is in a detector before.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { ArchiveFindingsCommand } from "@aws-sdk/client-guardduty";
 import { accessible, done, NARROW, shot } from "./browser.mjs";
 import { hostileTrail, TEXTS } from "./hostile.mjs";
@@ -16,6 +16,8 @@ const EVIL_NAME = "<img src=x onerror=window.stolen=1>\u202e.json";
 const FOUND = "What the hunt found";
 const HOUR = 3_600_000;
 
+Object.assign(process.env, { AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing" });
+const bucket = await slow();
 stage({
   begin,
   config: (logs) => `[[source]]
@@ -24,8 +26,10 @@ folder = "${logs}/archive"
 watch = false
 
 [[source]]
-name = "large"
-folder = "${logs}/large"
+name = "slow"
+bucket = "slow"
+endpoint = "${bucket}"
+region = "us-east-1"
 watch = false
 `,
 });
@@ -41,28 +45,33 @@ function stopped(n, region = demo) {
   };
 }
 
-const HEAD = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n";
-
-/** Connections that are nothing to anybody, so many that they are not read at once. */
-function large() {
+/** A bucket of 30 objects, as S3's protocol tells them: some are there at once, and for the others it never answers. */
+async function slow() {
   const from = Math.floor(Date.now() / 1000) - 7200;
-  const line = (_, n) => `2 ${ACCOUNT} eni-0large00000000001 10.20.${(n >> 8) % 200}.${n % 250} 10.30.${n % 200}.${(n * 7) % 250} ${20000 + (n % 30000)} 443 6 14 2431 ${from + (n % 3000)} ${from + (n % 3000) + 30} ACCEPT OK`;
-  const lines = `${Array.from({ length: 40_000 }, line).join("\n")}\n`;
-  const packed = gzipSync(lines.repeat(20), { level: 1 });
-  // The same twice is read once.
-  return (n) => Buffer.concat([gzipSync(`${HEAD}${line(null, n)}\n`), packed]);
+  const head = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n";
+  const line = (n) => `2 ${ACCOUNT} eni-0slow000000000001 10.20.0.${n} 10.30.0.9 ${20000 + n} 443 6 14 2431 ${from + n} ${from + n + 30} ACCEPT OK\n`;
+  const objects = Array.from({ length: 30 }, (_, n) => head + line(n).repeat(500));
+  const listed = objects.map((text, n) => `<Contents><Key>flows-${n}.log</Key><ETag>&quot;${n}&quot;</ETag><Size>${text.length}</Size></Contents>`);
+  const answering = createServer((request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    const n = /flows-(\d+)\.log$/.exec(pathname)?.[1];
+    if (n === undefined) response.end(`<ListBucketResult><Name>slow</Name><IsTruncated>false</IsTruncated>${listed.join("")}</ListBucketResult>`);
+    else if (n < 10) response.end(objects[n]);
+  });
+  // It is there as long as the tests are, and nobody waits for it.
+  answering.unref();
+  await new Promise((listens) => answering.listen(0, "127.0.0.1", listens));
+  return `http://127.0.0.1:${answering.address().port}`;
 }
 
 /** Of those that the archive has, the detector knows one, one that is archived, and one that the archive lacks. */
 async function begin() {
-  for (const folder of ["archive", "large"]) mkdirSync(join(server.logs, folder));
+  mkdirSync(join(server.logs, "archive"));
   const archive = (name, text) => writeFileSync(join(server.logs, "archive", name), text);
   archive("trail.json", JSON.stringify({ Records: [stopped(1), stopped(2), stopped(3), stopped(4), stopped(5, NOWHERE)] }));
   archive("hostile.json", JSON.stringify(hostileTrail(ACCOUNT, hostile)));
   archive(EVIL_NAME, JSON.stringify(hostileTrail(ACCOUNT, hostile)).slice(0, 6000));
   archive("note.txt", "This is no log.\n");
-  const file = large();
-  for (let n = 0; n < 30; n += 1) writeFileSync(join(server.logs, "large", `flows-${n}.log.gz`), file(n));
   const known = join(server.folder, "known.json");
   writeFileSync(known, JSON.stringify({ Records: [stopped(1), stopped(2), stopped(9)] }));
   server.run(["scan", known, "--quiet", "--format", "json"]);
@@ -201,7 +210,7 @@ story("56 a hunt is begun, compared with the detector, and a finding of it promo
 });
 
 story("57 hunts that go on are watched, cancelled and deleted", async () => {
-  const page = await hunt("All connections", "seen=7d&sources=large");
+  const page = await hunt("All connections", "seen=7d&sources=slow");
   await page.locator("dl").getByText("Reads", { exact: true }).waitFor();
   await page.getByText(/\d+ of 30 objects/).first().waitFor();
   await page.getByRole("progressbar").first().waitFor();

@@ -22,9 +22,7 @@ pub struct Wanted {
     pub end: Day,
     /// Whether a folder may hold objects that are wanted, whatever their day.
     pub folder: Box<dyn Fn(&str) -> bool + Send + Sync>,
-    /// Whether it shall stop.
-    pub stop: Box<dyn Fn() -> bool + Send + Sync>,
-    /// The most objects that are named.
+    /// The most objects that are named; one too many is enough to know.
     pub most: usize,
 }
 
@@ -37,9 +35,6 @@ pub enum WalkError {
     /// There are too many of them.
     #[error("there are more than {0} objects")]
     TooMany(usize),
-    /// It was told to stop.
-    #[error("it was stopped")]
-    Stopped,
 }
 
 /// A listing that is to be made.
@@ -54,7 +49,7 @@ enum Step {
 /// All objects below a prefix that are wanted, in no order; objects in folders of no day are among them.
 ///
 /// # Errors
-/// When a listing fails, there are too many objects, or it shall stop.
+/// When a listing fails, or there are too many objects.
 pub async fn objects(bucket: &Bucket, prefix: &str, wanted: Wanted) -> Result<Vec<Listed>, WalkError> {
     let wanted = Arc::new(wanted);
     let mut steps = vec![Step::Level(prefix.to_owned())];
@@ -89,7 +84,7 @@ async fn level(bucket: &Bucket, prefix: &str, wanted: &Wanted) -> Result<(Vec<Li
         let page = bucket.level(prefix, from).await.map_err(|e| failed(bucket, prefix, e))?;
         steps.extend(next(prefix, &page, wanted));
         objects.extend(page.objects.into_iter().filter(is_object));
-        if !goes_on(objects.len(), wanted)? {
+        if objects.len() > wanted.most {
             return Ok((objects, Vec::new()));
         }
         match page.next {
@@ -118,16 +113,11 @@ async fn days(bucket: &Bucket, stem: &Stem, wanted: &Wanted) -> Result<Vec<Liste
         let page = bucket.list_after(&stem.prefix, &first, from).await.map_err(|e| failed(bucket, &stem.prefix, e))?;
         let ends = page.objects.last().is_none_or(|last| last.key >= end);
         objects.extend(page.objects.into_iter().filter(|object| object.key < end && is_object(object)));
-        match page.next.filter(|_| !ends) {
-            Some(next) if goes_on(objects.len(), wanted)? => from = Some(next),
-            _ => return Ok(objects),
+        match page.next.filter(|_| !ends && objects.len() <= wanted.most) {
+            Some(next) => from = Some(next),
+            None => return Ok(objects),
         }
     }
-}
-
-/// Whether more may be listed; one object too many is enough to know.
-fn goes_on(objects: usize, wanted: &Wanted) -> Result<bool, WalkError> {
-    if (wanted.stop)() { Err(WalkError::Stopped) } else { Ok(objects <= wanted.most) }
 }
 
 /// Consoles make folders that are objects without bytes.
@@ -149,7 +139,6 @@ mod tests {
             first: (2026, 1, 1),
             end: (2026, 1, 3),
             folder: Box::new(|folder| !folder.contains("444455556666")),
-            stop: Box::new(|| false),
             most: 10,
         };
         let page =

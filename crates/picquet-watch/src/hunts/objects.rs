@@ -69,12 +69,7 @@ pub struct Found {
 ///
 /// # Errors
 /// When a bucket cannot be listed, there are too many objects, or it shall stop.
-pub fn find(
-    scope: &Arc<Scope>,
-    sources: &[Source],
-    runtime: &Handle,
-    progress: &Arc<Progress>,
-) -> Result<Found, HuntError> {
+pub fn find(scope: &Arc<Scope>, sources: &[Source], runtime: &Handle, progress: &Progress) -> Result<Found, HuntError> {
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
     for (n, source) in sources.iter().enumerate().filter(|(_, source)| scope.sources.contains(&source.name)) {
@@ -83,8 +78,13 @@ pub fn find(
             None => {
                 let name = source.bucket.as_deref().unwrap_or_default();
                 let bucket = runtime.block_on(Bucket::new(&source.access, name));
-                let wanted = wanted(scope, progress, MOST.saturating_sub(found.objects.len()));
-                let listed = runtime.block_on(walk::objects(&bucket, &source.prefix, wanted))?;
+                let wanted = wanted(scope, MOST.saturating_sub(found.objects.len()));
+                let listed = runtime.block_on(async {
+                    tokio::select! {
+                        () = progress.stopped() => Err(HuntError::Stopped),
+                        listed = walk::objects(&bucket, &source.prefix, wanted) => Ok(listed?),
+                    }
+                })?;
                 found.buckets.insert(n, bucket);
                 of_bucket(n, listed, scope, &mut found.passed_over)
             }
@@ -101,9 +101,9 @@ pub fn find(
     Ok(found)
 }
 
-fn wanted(scope: &Arc<Scope>, progress: &Arc<Progress>, most: usize) -> Wanted {
+fn wanted(scope: &Arc<Scope>, most: usize) -> Wanted {
     let (first, end) = scope.days();
-    let (of_folder, to_stop) = (scope.clone(), progress.clone());
+    let of_folder = scope.clone();
     Wanted {
         first,
         end,
@@ -112,7 +112,6 @@ fn wanted(scope: &Arc<Scope>, progress: &Arc<Progress>, most: usize) -> Wanted {
             let name = ObjectName::parse(&format!("{folder}x"));
             !name.digest && name.account.is_none_or(|account| of_folder.accounts.has(&account))
         }),
-        stop: Box::new(move || to_stop.is_stopped()),
         most,
     }
 }

@@ -4,9 +4,10 @@ use super::record::{self, State};
 use picquet_logs::ObjectReport;
 use picquet_source::Tally;
 use serde_json::Value;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
 /// Objects that could not be read and are named.
 const NAMED: usize = 50;
@@ -14,7 +15,7 @@ const NAMED: usize = 50;
 /// A hunt that waits or goes on.
 pub struct Progress {
     state: Mutex<State>,
-    stop: AtomicBool,
+    stop: CancellationToken,
     objects: AtomicU64,
     bytes: AtomicU64,
     done: AtomicU64,
@@ -34,7 +35,7 @@ impl Default for Progress {
     fn default() -> Self {
         Self {
             state: Mutex::new(State::Queued),
-            stop: AtomicBool::new(false),
+            stop: CancellationToken::new(),
             objects: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             done: AtomicU64::new(0),
@@ -67,12 +68,17 @@ impl Progress {
 
     /// Tells it to stop.
     pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.stop.cancel();
     }
 
     /// Whether it shall stop.
     pub fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.is_cancelled()
+    }
+
+    /// Waits until it shall stop.
+    pub async fn stopped(&self) {
+        self.stop.cancelled().await;
     }
 
     /// What is to be read, and what was passed over while it was looked for.
@@ -132,6 +138,7 @@ impl Progress {
             ("signals", count(&self.signals)),
             ("unreadableMore", count(&self.unnamed)),
             ("recordsASecond", a_second.into()),
+            ("readingSeconds", seconds.into()),
         ] {
             told[name] = value;
         }

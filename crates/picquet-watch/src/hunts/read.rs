@@ -63,7 +63,14 @@ pub fn reduce(job: Job<'_>, progress: &Arc<Progress>) -> Result<Runs, HuntError>
     let Job { objects, buckets, env, store, fact_bytes, threads, runtime } = job;
     let threads = threads.max(1);
     let (sender, loaded) = tokio::sync::mpsc::channel(WAITING);
-    let fetching = runtime.spawn(fetch(objects, buckets, progress.clone(), sender));
+    let stop = progress.clone();
+    // A server that does not answer is not waited for.
+    let fetching = runtime.spawn(async move {
+        tokio::select! {
+            () = stop.stopped() => {}
+            () = fetch(objects, buckets, sender) => {}
+        }
+    });
     let loaded = Mutex::new(loaded);
     let reduced: Vec<Result<Reduced, HuntError>> = std::thread::scope(|scope| {
         let work = || work(&loaded, env, store, fact_bytes / threads, progress);
@@ -83,14 +90,14 @@ pub fn reduce(job: Job<'_>, progress: &Arc<Progress>) -> Result<Runs, HuntError>
     Ok(runs)
 }
 
-async fn fetch(objects: Vec<Object>, buckets: BTreeMap<usize, Bucket>, progress: Arc<Progress>, to: Sender<Loaded>) {
+async fn fetch(objects: Vec<Object>, buckets: BTreeMap<usize, Bucket>, to: Sender<Loaded>) {
     let memory = Arc::new(Semaphore::new(MEMORY));
     let mut tasks = JoinSet::new();
     for object in objects {
         while tasks.len() >= FETCHES {
             tasks.join_next().await;
         }
-        if progress.is_stopped() || to.is_closed() {
+        if to.is_closed() {
             break;
         }
         match &object.place {
