@@ -10,7 +10,7 @@ import { Text } from "../shared/Text";
 export function HuntState({ hunt, now }: { hunt: Hunt; now: number }) {
   const { type, text } = stateSign(hunt.state);
   const read = share(hunt);
-  const line = doing(hunt, now);
+  const line = doing(hunt);
   const lasted = took(hunt, now);
   return (
     <>

@@ -35,6 +35,8 @@ export interface Progress {
   bytesRead?: number | null;
   records?: Counts | null;
   recordsASecond?: number | null;
+  /** How long it has read. */
+  readingSeconds?: number | null;
   signals?: number | null;
   skipped?: Counts | null;
   unreadable?: string[] | null;
@@ -134,18 +136,18 @@ export function share({ state, progress }: Pick<Hunt, "state" | "progress">): nu
 /** Less than this is read too soon to tell, in milliseconds and as a share. */
 const SOON = { elapsed: 3000, share: 0.01 };
 
-/** How long reading goes on, in words; nothing while that cannot be told. `now` is in milliseconds. */
-export function timeLeft(hunt: Pick<Hunt, "state" | "progress" | "startedAt">, now: number): string | undefined {
+/** How long reading goes on, in words; nothing while that cannot be told. Looking for the objects is no part of it. */
+export function timeLeft(hunt: Pick<Hunt, "state" | "progress">): string | undefined {
   const read = share(hunt);
-  if (hunt.state !== "reading" || read === undefined || typeof hunt.startedAt !== "number") return undefined;
-  const elapsed = now - hunt.startedAt;
+  if (hunt.state !== "reading" || read === undefined) return undefined;
+  const elapsed = 1000 * (hunt.progress.readingSeconds ?? 0);
   if (elapsed < SOON.elapsed || read < SOON.share) return undefined;
   const left = (elapsed / read) * (1 - read);
   return left < 1000 ? "about a second left" : `about ${span(new Date(0), new Date(left))} left`;
 }
 
 /** What a hunt does, in a line for those who wait: "12 of 40 objects, 5,000 records a second, about 2 minutes left". */
-export function doing(hunt: Hunt, now: number): string {
+export function doing(hunt: Hunt): string {
   const { objects, objectsRead, recordsASecond } = hunt.progress;
   switch (hunt.state) {
     case "queued":
@@ -158,7 +160,7 @@ export function doing(hunt: Hunt, now: number): string {
       return [
         `${number(objectsRead ?? 0)} of ${some(objects ?? 0, "object")}`,
         recordsASecond ? `${some(Math.round(recordsASecond), "record")} a second` : undefined,
-        timeLeft(hunt, now),
+        timeLeft(hunt),
       ].filter(Boolean).join(", ");
     default:
       return "";

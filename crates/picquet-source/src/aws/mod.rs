@@ -6,12 +6,14 @@ pub mod queue;
 pub mod walk;
 
 use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::SharedCredentialsProvider;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use serde::Deserialize;
+use std::time::Duration;
 
 /// How a service is reached. Without any of it, AWS's standard chain says it: environment, profiles, web identity,
 /// container, instance.
@@ -42,10 +44,15 @@ pub enum CallError {
     Failed(String),
 }
 
+/// How long a server may be silent before a call is tried again; one that waits for messages of a queue takes up to 20
+/// seconds (SQS developer guide, "long polling"). Without it a call whose connection is lost would wait forever.
+const SILENCE: Duration = Duration::from_secs(60);
+
 /// The configuration of clients. Nothing is connected to yet; credentials are looked for with the first call.
 pub async fn config(access: &Access) -> SdkConfig {
     let client = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(client);
+    let timeouts = TimeoutConfig::builder().read_timeout(SILENCE).build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(client).timeout_config(timeouts);
     if let Some(region) = &access.region {
         loader = loader.region(Region::new(region.clone()));
     }
