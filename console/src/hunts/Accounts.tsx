@@ -20,7 +20,8 @@ export function Accounts({ may: { members = [], all }, accounts, fault, onChange
   const { accountId } = useSession().session;
   const [choosing, setChoosing] = useState(false);
   const known = [accountId, ...members.filter((one) => one !== accountId)];
-  const which: Which = accounts.includes(ALL_ACCOUNTS) ? "all" : accounts.length > 0 || choosing ? "some" : "own";
+  const others = accounts.some((one) => one !== accountId);
+  const which: Which = accounts.includes(ALL_ACCOUNTS) ? "all" : others || choosing ? "some" : "own";
   const options = [...new Set([...known, ...accounts.filter((one) => one !== ALL_ACCOUNTS)])].map((value) => ({ value, label: value, description: value === accountId ? "This account" : undefined }));
   const items = [
     { value: "own", label: `This account, ${accountId}` },
