@@ -176,8 +176,15 @@ def test_a_hunt_is_cancelled_and_removed(server):
 
 
 def test_who_may(server, tmp_path):
+    hunt(server, ALL)
+    hunt(server, {"since": "2020-01-01"})
     code, told = ask(server, "GET", "hunts", user="reader")
     assert code == 200 and told["all"] is False and told["sources"] == [{"name": "archive", "kind": "folder"}]
+    # What an administrator hunts through of other accounts is not for all users of its account.
+    assert told["hunts"] and all(of["scope"]["accounts"] == [ACCOUNT] for of in told["hunts"])
+    beyond = next(of["id"] for of in ask(server, "GET", "hunts")[1]["hunts"] if of["scope"]["accounts"] == ["*"])
+    for path in ["", "/findings", f"/findings/{'0' * 32}"]:
+        assert ask(server, "GET", f"hunts/{beyond}{path}", user="reader")[0] == 404, path
     code, told = ask(server, "POST", "hunts", ALL, user="reader")
     assert code == 403 and "StartMalwareScan" in json.dumps(told)
     server.add("other", "999900001111")

@@ -77,7 +77,7 @@ impl Hunts {
     /// A hunt as it is kept.
     fn kept(&self, by: Hunter<'_>, id: &str) -> Result<Hunt, OperationError> {
         let hunt = self.setup.store.read(|sql| shelf(by.account).get::<Hunt>(sql, id))?;
-        hunt.ok_or_else(|| OperationError::NotThere(format!("There is no hunt {id}.")))
+        hunt.filter(|hunt| may_see(by, hunt)).ok_or_else(|| not_there(id))
     }
 
     /// A hunt as it is now.
@@ -97,6 +97,7 @@ impl Hunting for Hunts {
             .store
             .read(|sql| Ok::<_, StoreError>((shelf(by.account).list::<Hunt>(sql)?, above::members(sql)?)));
         let (mut hunts, members) = read?;
+        hunts.retain(|(_, hunt)| may_see(by, hunt));
         hunts.sort_by(|(a_id, a), (b_id, b)| (b.created_at, b_id).cmp(&(a.created_at, a_id)));
         let hunts: Vec<Value> = hunts.into_iter().map(|(id, hunt)| told(&id, &self.now(&id, hunt))).collect();
         let members: BTreeSet<String> =
@@ -152,15 +153,21 @@ impl Hunting for Hunts {
     }
 
     fn cancel(&self, by: Hunter<'_>, id: &str) -> Result<Value, OperationError> {
-        let mut hunt = self.kept(by, id)?;
-        if !hunt.state.is_final() {
-            let progress = self.going.by_id().get(id).cloned();
-            progress.iter().for_each(|progress| progress.stop());
-            hunt.progress = progress.map_or(hunt.progress, |progress| progress.told());
-            hunt.state = State::Cancelled;
-            hunt.ended_at = Some(now());
-            self.setup.store.write(|sql| shelf(by.account).put(sql, id, &hunt))?;
-        }
+        self.kept(by, id)?;
+        let progress = self.going.by_id().get(id).cloned();
+        progress.iter().for_each(|progress| progress.stop());
+        // Read again where it is written: it may have ended meanwhile.
+        let hunt = self.setup.store.write(|sql| -> Result<_, StoreError> {
+            let Some(mut hunt) = shelf(by.account).get::<Hunt>(sql, id)? else { return Ok(None) };
+            if !hunt.state.is_final() {
+                hunt.progress = progress.as_ref().map_or(hunt.progress, |progress| progress.told());
+                hunt.state = State::Cancelled;
+                hunt.ended_at = Some(now());
+                shelf(by.account).put(sql, id, &hunt)?;
+            }
+            Ok(Some(hunt))
+        });
+        let hunt = hunt?.ok_or_else(|| not_there(id))?;
         Ok(json!({ "hunt": told(id, &hunt) }))
     }
 
@@ -184,8 +191,8 @@ impl Hunting for Hunts {
     }
 
     fn finding(&self, by: Hunter<'_>, id: &str, finding: &str) -> Result<Value, OperationError> {
-        let found = self.setup.store.read(|sql| below(by.account, id).get::<HuntFinding>(sql, finding));
-        let found = found?;
+        self.kept(by, id)?;
+        let found = self.setup.store.read(|sql| below(by.account, id).get::<HuntFinding>(sql, finding))?;
         let found = found.ok_or_else(|| OperationError::NotThere(format!("The hunt has no finding {finding}.")))?;
         Ok(json!({ "finding": found.0 }))
     }
@@ -209,6 +216,15 @@ impl Hunting for Hunts {
         });
         done.map_err(|e| OperationError::Failed(e.to_string()))
     }
+}
+
+fn not_there(id: &str) -> OperationError {
+    OperationError::NotThere(format!("There is no hunt {id}."))
+}
+
+/// What an administrator hunts through of other accounts, others of the account do not see.
+const fn may_see(by: Hunter<'_>, hunt: &Hunt) -> bool {
+    by.is_administrator || !hunt.scope.for_administrators
 }
 
 fn forget(sql: &mut dyn Sql, account: &str, id: &str) -> picquet_store::Result<()> {

@@ -201,6 +201,7 @@ mod tests {
             since: 0,
             until: i64::MAX / 2,
             learn_days: 0,
+            for_administrators: false,
             settings: None,
         }
     }

@@ -41,6 +41,8 @@ pub struct Scope {
     pub until: i64,
     /// Days before that are read to learn what is usual.
     pub learn_days: u16,
+    /// Whether it has accounts that are none of the caller's and its members', so that it is for administrators alone.
+    pub for_administrators: bool,
     /// Settings of detection in the place of those in effect, as TOML.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<String>,
@@ -114,9 +116,18 @@ impl Scope {
         if learn_days > MOST_LEARNED {
             return Err(format!("learnDays must be from 0 to {MOST_LEARNED}."));
         }
-        let accounts = accounts(&asked.accounts, by, members).map_err(|why| format!("accounts: {why}"))?;
+        let (accounts, for_administrators) =
+            accounts(&asked.accounts, by, members).map_err(|why| format!("accounts: {why}"))?;
         let settings = asked.settings.filter(|text| !text.trim().is_empty());
-        Ok(Self { sources: sources.into_iter().collect(), accounts, since, until, learn_days, settings })
+        Ok(Self {
+            sources: sources.into_iter().collect(),
+            accounts,
+            since,
+            until,
+            learn_days,
+            for_administrators,
+            settings,
+        })
     }
 
     /// As clients are told.
@@ -160,8 +171,8 @@ impl Scope {
     }
 }
 
-/// Whose logs are read, of those that the caller may.
-fn accounts(asked: &[String], by: Hunter<'_>, members: &[Member]) -> Result<Accounts, String> {
+/// Whose logs are read, of those that the caller may; and whether it may them as an administrator alone.
+fn accounts(asked: &[String], by: Hunter<'_>, members: &[Member]) -> Result<(Accounts, bool), String> {
     let mut may: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for member in members.iter().filter(|member| member.administrator == by.account) {
         may.entry(member.account.clone()).or_default().insert(member.region.clone());
@@ -170,24 +181,26 @@ fn accounts(asked: &[String], by: Hunter<'_>, members: &[Member]) -> Result<Acco
     if asked.len() > MOST_ACCOUNTS {
         return Err(format!("at most {MOST_ACCOUNTS} can be named."));
     }
-    match asked {
-        [] => Ok(Accounts::Some(BTreeMap::from([(by.account.to_owned(), BTreeSet::new())]))),
-        [all] if all == ALL && by.is_administrator => Ok(Accounts::All),
-        [all] if all == ALL => Ok(Accounts::Some(may)),
-        some => {
-            let chosen = some.iter().map(|account| {
-                if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
-                    return Err(format!("`{account}` is no account's number of twelve digits."));
-                }
-                match may.get(account) {
-                    Some(regions) => Ok((account.clone(), regions.clone())),
-                    None if by.is_administrator => Ok((account.clone(), BTreeSet::new())),
-                    None => Err(format!("{account} is neither yours nor a member's.")),
-                }
-            });
-            chosen.collect::<Result<_, _>>().map(Accounts::Some)
-        }
+    if asked.is_empty() {
+        return Ok((Accounts::Some(BTreeMap::from([(by.account.to_owned(), BTreeSet::new())])), false));
     }
+    if asked == [ALL] {
+        return Ok(if by.is_administrator { (Accounts::All, true) } else { (Accounts::Some(may), false) });
+    }
+    let mut chosen = BTreeMap::new();
+    let mut beyond = false;
+    for account in asked {
+        if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(format!("`{account}` is no account's number of twelve digits."));
+        }
+        let regions = may.get(account).cloned();
+        if regions.is_none() && !by.is_administrator {
+            return Err(format!("{account} is neither yours nor a member's."));
+        }
+        beyond |= regions.is_none();
+        chosen.insert(account.clone(), regions.unwrap_or_default());
+    }
+    Ok((Accounts::Some(chosen), beyond))
 }
 
 fn moment(text: &str, rest_of_day: &str) -> Result<i64, String> {
@@ -234,7 +247,10 @@ mod tests {
         );
         assert!(scope.accounts.shows("111122223333", "us-east-1") && !scope.accounts.has("777788889999"));
         let all = of(NewHunt { accounts: vec!["*".into()], ..asked("2025-12-01") }, true).unwrap();
-        assert!(all.accounts.shows("777788889999", "us-east-1"));
+        assert!(all.accounts.shows("777788889999", "us-east-1") && all.for_administrators && !scope.for_administrators);
+        let named =
+            |account: &str| of(NewHunt { accounts: vec![account.into()], ..asked("2025-12-01") }, true).unwrap();
+        assert!(named("777788889999").for_administrators && !named("444455556666").for_administrators);
     }
 
     #[test]

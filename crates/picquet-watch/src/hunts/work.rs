@@ -44,7 +44,11 @@ pub fn take(setup: &Setup, going: &Going, waiting: &Receiver<(String, String)>) 
         if let Some(progress) = progress.filter(|progress| !progress.is_stopped())
             && let Err(e) = one(setup, &account, &id, &progress, going)
         {
-            tracing::error!(hunt = id.as_str(), error = e.to_string().as_str(), "a hunt cannot be kept");
+            let why = e.to_string();
+            tracing::error!(hunt = id.as_str(), error = why.as_str(), "a hunt cannot be kept");
+            // A store that is full may have room for this; else the next start says so.
+            let why = format!("What it found cannot be kept: {why}");
+            let _ = end(setup, &account, &id, &progress, (State::Failed, Some(why), None));
         }
         going.by_id().remove(&id);
         if going.ends() {
@@ -69,31 +73,37 @@ fn one(setup: &Setup, account: &str, id: &str, progress: &Arc<Progress>, going: 
     if going.ends() {
         return Ok(());
     }
-    let told = progress.told();
-    let end = |state, why, findings| {
-        setup.store.write(|sql| {
-            // Who cancelled or removed it has said so there.
-            let Some(kept) = shelf(account).get::<Hunt>(sql, id)?.filter(|hunt| !hunt.state.is_final()) else {
-                return below(account, id).clear(sql);
-            };
-            let hunt = Hunt { state, why, findings, ended_at: Some(now()), progress: told.clone(), ..kept };
-            shelf(account).put(sql, id, &hunt)
-        })
-    };
-    match found {
+    let ended = match found {
         Ok(findings) => {
             let counts = keep(setup, account, id, findings)?;
             tracing::info!(hunt = id, findings = counts.total, "a hunt has ended");
-            end(State::Done, None, Some(counts))
+            (State::Done, None, Some(counts))
         }
-        Err(HuntError::Stopped) => end(State::Cancelled, None, None),
-        Err(_) if progress.is_stopped() => end(State::Cancelled, None, None),
+        Err(_) if progress.is_stopped() => (State::Cancelled, None, None),
         Err(e) => {
             let why = e.to_string();
             tracing::error!(hunt = id, error = why.as_str(), "a hunt failed");
-            end(State::Failed, Some(why), None)
+            (State::Failed, Some(why), None)
         }
-    }
+    };
+    end(setup, account, id, progress, ended)
+}
+
+/// Writes down how a hunt ended. Who cancelled or removed it has said so before: then nothing of it is kept.
+fn end(
+    setup: &Setup,
+    account: &str,
+    id: &str,
+    progress: &Progress,
+    (state, why, findings): (State, Option<String>, Option<Counts>),
+) -> Result<(), StoreError> {
+    setup.store.write(|sql| {
+        let Some(kept) = shelf(account).get::<Hunt>(sql, id)?.filter(|hunt| !hunt.state.is_final()) else {
+            return below(account, id).clear(sql);
+        };
+        let hunt = Hunt { state, why, findings, ended_at: Some(now()), progress: progress.told(), ..kept };
+        shelf(account).put(sql, id, &hunt)
+    })
 }
 
 /// Keeps the severest findings of a hunt.
