@@ -55,7 +55,7 @@ function flows() {
   return `version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n${lines.join("\n")}\n`;
 }
 
-async function until(what, met, seconds = 60) {
+async function until(what, met, seconds = 120) {
   for (const end = Date.now() + seconds * 1000; !(await met()); ) {
     assert.ok(Date.now() < end, what);
     await new Promise((done) => setTimeout(done, 500));
