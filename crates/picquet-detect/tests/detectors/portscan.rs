@@ -61,7 +61,11 @@ fn the_web_needs_more_hosts() {
 /// An instance that asks a resolver outside so many names, and calls one web host in each of so many networks, of which
 /// every `fails`th does not answer.
 fn web(lookups: u16, networks: u16, fails: u16) -> Scenario {
-    let query = |n: u16| Flow::out("9.9.9.9", 53).udp().client_port(50_000 + n).size(1, 60).after(n.into()).both();
+    web_asking("9.9.9.9", lookups, networks, fails)
+}
+
+fn web_asking(resolver: &str, lookups: u16, networks: u16, fails: u16) -> Scenario {
+    let query = |n: u16| Flow::out(resolver, 53).udp().client_port(50_000 + n).size(1, 60).after(n.into()).both();
     let scenario = (0..lookups).fold(Scenario::new(), |s, n| s.flows(query(n)));
     (0..networks).fold(scenario, |s, n| {
         let call = syn(&format!("203.{}.1.9", n), 80, 600 + i64::from(n));
@@ -83,6 +87,7 @@ fn web_hosts_that_were_not_looked_up() {
     // Its twins: a crawler of a list with many dead hosts, a client whose lookups the logs do not have, one that reaches
     // four of five, one that knows the names from before, and too few networks.
     silent(&web(40, 40, 2));
+    silent(&web_asking("10.0.0.53", 40, 40, 2));
     silent(&web(0, 40, 2));
     silent(&web(3, 60, 5));
     silent(&web(20, 40, 3));

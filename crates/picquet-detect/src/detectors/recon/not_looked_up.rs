@@ -2,9 +2,9 @@
 //!
 //! A client asks for a name before it calls a host; what makes up addresses, or goes through a list of them, does not
 //! (Whyte, Kranakis and van Oorschot, "DNS-based Detection of Scanning Worms in an Enterprise Network", NDSS 2005). An
-//! instance whose own lookups can be seen in the flow logs, since it asks a resolver outside the VPC, can make no more
-//! first contacts than lookups, but for names that it knows from before. What it asks the VPC's resolver is in no flow
-//! log: of an instance without lookups in sight nothing is concluded.
+//! instance whose own lookups can be seen in the flow logs, since it asks another resolver than the VPC's, can make no
+//! more first contacts than lookups, but for names that it knows from before. What it asks the VPC's resolver is in no
+//! flow log (VPC user guide, "Flow log limitations"): of an instance without lookups in sight nothing is concluded.
 
 use crate::hour::{HourView, Link};
 use std::collections::BTreeSet;
@@ -31,7 +31,7 @@ pub struct Evidence {
     pub failed: u64,
     /// The others.
     pub reached: u64,
-    /// Names that were looked up, at most: queries to resolvers outside.
+    /// Names that were looked up, at most: queries that were answered.
     pub lookups: u64,
 }
 
@@ -71,9 +71,9 @@ impl Evidence {
     }
 }
 
-/// Queries to resolvers outside that answered; none when there are no such, or contacts are missing.
+/// Queries to resolvers that answered; none when there are no such, or contacts are missing.
 fn lookups(view: &HourView<'_>) -> Option<u64> {
-    let asked = view.links.iter().filter(|l| l.port == DNS && l.public && l.is_outbound() && l.inward.packets > 0);
+    let asked = view.links.iter().filter(|l| l.port == DNS && l.is_outbound() && l.inward.packets > 0);
     let queries: u64 = asked.map(|l| l.out.packets).sum();
     (queries > 0 && view.share >= 1.0).then_some(queries)
 }

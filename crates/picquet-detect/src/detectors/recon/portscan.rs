@@ -22,8 +22,8 @@ pub static META: Meta = Meta {
               on the web's ports), with ten more failures than successes are a scan: by the sequential test of Jung \
               and others, odds of one in a million for a benign host. Slow scans are counted over 24 hours. One \
               port of many hosts on the internet is a sweep, of many private hosts a scan. Fewer web hosts, of \
-              twenty networks or more, are a scan when a third fails and the instance, whose queries to a resolver \
-              outside the VPC are in sight, did not look them up.",
+              twenty networks or more, are a scan when a third fails and the instance, whose queries to another \
+              resolver than the VPC's are in sight, did not look them up.",
     benign: "Monitoring and inventory tools; a client that is locked out and tries one address of a service after \
              another; peer-to-peer software.",
 };
