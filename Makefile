@@ -13,7 +13,7 @@ XTASK = $(CARGO) run --locked --bin xtask
 # Tests of one file share their servers; two files run at a time, since most of them wait.
 TWO := -n 2 --dist loadfile
 # What is tried on PostgreSQL too, where the machine has it.
-E2E_STORE := $(addprefix tests/e2e/test_,api_operations.py api_story.py api_crash.py watch_folder.py postgres_tls.py)
+E2E_STORE := $(addprefix tests/e2e/test_,api_operations.py api_story.py api_crash.py hunts.py watch_folder.py postgres_tls.py)
 
 .PHONY: help run build console console-test test clients lint eval bench bars demo-logs clean
 
