@@ -85,6 +85,7 @@ ACTIVE = {
 LEARNED = {
     "Behavior:EC2/NetworkPortUnusual",
     "Behavior:EC2/TrafficVolumeUnusual",
+    "Custom:EC2/FastFluxDomain",
     "Custom:EC2/PeriodicBeacon",
     "DefenseEvasion:EC2/UnusualDNSResolver",
     "DefenseEvasion:EC2/UnusualDoHActivity",

@@ -3,11 +3,13 @@
 mod allow;
 mod anomaly;
 mod credentials;
+mod domains;
 mod flow;
 
 pub use allow::{AllowLists, Network};
 pub use anomaly::{ApiAnomaly, Sensitivity};
 pub use credentials::{CredentialExfiltration, DormantKey, ImpossibleTravel, OwnNetworks};
+pub use domains::{FastFlux, SuspiciousDomain};
 pub use flow::{
     DenialOfService, Learning, NetworkPortUnusual, PeriodicBeacon, PortScan, Spambot, TrafficVolumeUnusual,
     UnusualResolver,
@@ -53,6 +55,10 @@ pub struct Tuning {
     pub dns_exfiltration: DnsExfiltration,
     /// Thresholds of made-up domains.
     pub generated_domains: GeneratedDomains,
+    /// Thresholds of new domains with odd names.
+    pub suspicious_domain: SuspiciousDomain,
+    /// Thresholds of domains whose addresses change over many networks.
+    pub fast_flux: FastFlux,
     /// What is usual for credentials of instances, functions and tasks.
     pub credential_exfiltration: CredentialExfiltration,
     /// Thresholds of sign-ins from distant places.

@@ -12,6 +12,7 @@ use picquet_detect::facts::inventory::Common;
 use picquet_detect::facts::logins::Login;
 use picquet_detect::facts::network::Traffic;
 use picquet_detect::facts::policy::{AWS_DEFAULT, PasswordPolicy, PolicyChange};
+use picquet_detect::facts::rare::Answered;
 use picquet_detect::facts::sessions::Link;
 use picquet_detect::facts::signal::{
     ApiDetail, BucketDetail, Detail, Direction, DnsDetail, ListMatch, NetworkDetail, ProbeDetail, RemoteAccount, Role,
@@ -20,8 +21,8 @@ use picquet_detect::facts::sketch::EventSet;
 use picquet_detect::facts::traffic::{Contact, ContactKey, Entry, Glance, Sample};
 use picquet_detect::facts::{
     AccountFacts, ApiFacts, AttemptFacts, ClientFacts, CredentialFacts, DomainFacts, History, InstanceFacts,
-    InterfaceFacts, Latest, LearnedFacts, LoginFacts, Occurrence, PeerFacts, PolicyFacts, SessionFacts, SignalFacts,
-    TrafficFacts, TrailFacts, TunnelFacts,
+    InterfaceFacts, Latest, LearnedFacts, LoginFacts, Occurrence, PeerFacts, PolicyFacts, RareFacts, SessionFacts,
+    SignalFacts, TrafficFacts, TrailFacts, TunnelFacts,
 };
 use picquet_detect::hash::stable;
 use picquet_detect::{Class, FactKey};
@@ -407,6 +408,15 @@ fn dns_tunnel() -> impl Strategy<Value = Fact> {
     )
 }
 
+fn rare() -> impl Strategy<Value = Fact> {
+    let addresses = sample(any::<u32>().prop_map(|bits| Answered(bits.into())));
+    (any::<u32>(), sample(word().prop_map(Shown)), addresses, span(), client()).prop_map(
+        |(queries, shown, addresses, (first, last), client)| {
+            Fact::Rare(Box::new(RareFacts { queries: queries.into(), shown, addresses, first, last, client }))
+        },
+    )
+}
+
 /// Now and then more events than are kept.
 fn few() -> impl Strategy<Value = FewEvents> {
     (prop_oneof![4 => 1u64..6, 1 => 60u64..90], 0u64..9).prop_map(|(n, from)| {
@@ -572,6 +582,7 @@ laws! {
     domain_facts: domains,
     dns_client_facts: dns_client,
     dns_tunnel_facts: dns_tunnel,
+    rare_facts: rare,
     credential_facts: credentials,
     login_facts: logins,
     session_facts: sessions,

@@ -56,6 +56,9 @@ pub struct FindingType {
     /// The detector that raises it, by its configuration key; empty while none does.
     #[serde(default)]
     pub detector: String,
+    /// Other detectors that raise it.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// MITRE ATT&CK technique ids.
     #[serde(default)]
     pub attack: Vec<String>,
@@ -91,6 +94,13 @@ impl<'de> Deserialize<'de> for TypeId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         Self::of(&name).ok_or_else(|| serde::de::Error::custom(format!("no finding type '{name}'")))
+    }
+}
+
+impl FindingType {
+    /// Whether a detector raises it.
+    pub fn is_raised_by(&self, detector: &str) -> bool {
+        self.detector == detector || self.also.iter().any(|other| other == detector)
     }
 }
 

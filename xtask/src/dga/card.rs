@@ -152,7 +152,19 @@ pub fn write(corpus: &Corpus, m: &Measured) -> String {
         put(format!("| {low} to {high} | {said:.3} | {seen:.3} |"));
     }
     put(format!("\nSlope {:.4}, offset {:.4}. They were fitted on the same left-out names.\n", m.slope, m.offset));
-    put("### Hosts\n".into());
+    put("### Names\n".into());
+    put(format!(
+        "How rare a logit is among chosen names: the largest fiftieth of the {} that were left out gives an exponential tail. \
+         Names of botnets in the benign lists are among them, so true rarity is higher.\n",
+        m.left_out.len()
+    ));
+    put("| logit | one in | seen, one in |\n| --- | --- | --- |".into());
+    for logit in [1.0, 2.0, 3.0, 4.0, 5.0, 6.0] {
+        let above = m.left_out.iter().filter(|l| **l >= logit).count();
+        let seen = m.left_out.len().checked_div(above).map_or("none".into(), |n| n.to_string());
+        put(format!("| {logit} | {:.0} | {seen} |", f64::from(m.name_fit.0 * logit + m.name_fit.1).exp()));
+    }
+    put("\n### Hosts\n".into());
     put(format!(
         "A host's evidence becomes a probability by how rare it is on benign host-days: the largest fiftieth of {} of them, \
          others than those above, gives an exponential tail. One client-day in {} is taken to have a generator, and a generator \

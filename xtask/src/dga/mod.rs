@@ -60,6 +60,9 @@ pub struct Measured {
     offset: f32,
     /// Calibration of hosts, for random names and for words.
     host_fit: [(f32, f32); 2],
+    /// Calibration of single names, and the logits of those that were left out.
+    name_fit: (f32, f32),
+    left_out: Vec<f32>,
 }
 
 impl Measured {
@@ -126,6 +129,8 @@ fn make(data: &Path, corpus: &Corpus) -> Result<Made> {
     let pairs: Vec<(usize, &Model)> = models.iter().enumerate().collect();
     let host_fit = hosts::benign(corpus, &pairs, DAYS, true, &tuning).tails();
     ships.hosts = host_fit;
+    let left_out: Vec<f32> = ours.benign.iter().flatten().map(|raw| slope * raw + offset).collect();
+    ships.names = calibrate::tail(&left_out, left_out.len());
     let host = |f: &corpus::Family| hosts::found(f, corpus, f.fold, &models[f.fold], &tuning);
     let (roc, plain_roc) = (curves::roc(corpus, &ours), curves::roc(corpus, &plain));
     let measured = Measured {
@@ -140,6 +145,8 @@ fn make(data: &Path, corpus: &Corpus) -> Result<Made> {
         slope,
         offset,
         host_fit,
+        name_fit: ships.names,
+        left_out,
     };
     let draw_two = |title, axes, log, a, b| curves::draw(title, axes, log, &[("Picquet", a), ("plain n-grams", b)]);
     let precision = (curves::precision(&roc), curves::precision(&plain_roc));

@@ -65,6 +65,7 @@ pub fn train(corpus: &Corpus, without: Without) -> Model {
         slope: 1.0,
         offset: 0.0,
         hosts: [(1.0, 0.0); 2],
+        names: (1.0, 0.0),
         common: Common::learn(texts, 3),
         dynamic: corpus.dynamic.clone(),
     }

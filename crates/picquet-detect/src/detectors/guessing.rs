@@ -1,14 +1,15 @@
 //! Password guessing over the network, whatever the service: judged by the attempts of a client on a server.
 
-use crate::detectors::window::{self, Hour, Windows};
+use crate::detectors::window::{self, Hour, Noted, Windows};
 use crate::detectors::{Meta, raised};
 use crate::facts::signal::{Detail, Direction, NetworkDetail, Role};
-use crate::facts::{AttemptFacts, Class, Fact, FactKey};
+use crate::facts::{AttemptFacts, Class, Fact, FactKey, LearnedFacts};
 use crate::judge::{Context, Judge};
 use crate::net::is_public;
 use crate::tuning::BruteForce;
 use crate::{Signal, Str};
 use picquet_model::{EventTime, Explanation};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -42,6 +43,7 @@ pub struct Service {
 const PAIRS: usize = 1 << 17;
 
 /// The attempts of an hour.
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Attempts {
     count: u64,
     first: EventTime,
@@ -59,7 +61,7 @@ impl Guessing {
     /// Of a service.
     pub fn new(service: Service) -> Self {
         let Service { meta, ports, params } = service;
-        Self { meta, ports, params, recent: Windows::default() }
+        Self { meta, ports, params, recent: Windows::new(meta.name, 1) }
     }
 
     /// Whether the hour's connections look like attempts: by their means, since a fact holds sums.
@@ -80,7 +82,7 @@ impl Judge for Guessing {
 
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let (Fact::Attempts(f), Some(finding_type)) = (fact, raised(cx.env, self.meta.types[0])) else { return };
-        self.recent.begin(key.hour);
+        self.recent.begin(key);
         if !self.fits(f) {
             return;
         }
@@ -99,14 +101,14 @@ impl Judge for Guessing {
         self.recent.make_room(PAIRS);
         let at = (key.region.clone(), key.entity.clone());
         let mut seen = self.recent.take(&at);
-        let before: u64 = seen.iter().map(|h| h.seen.count).sum();
+        let before: u64 = seen.iter().map(|h| h.seen().count).sum();
         // What an instance does itself is often automation: polling a code host, deploying to a fleet.
         let (per_hour, per_day) = match role == Role::Target && is_public(client) {
             true => (self.params.attempts_per_hour, self.params.attempts_per_day),
             false => (self.params.private_attempts_per_hour, self.params.private_attempts_per_day),
         };
         let day = before + f.attempts.records;
-        let already = before >= per_day || seen.iter().any(|h| h.seen.count >= per_hour);
+        let already = before >= per_day || seen.iter().any(|h| h.seen().count >= per_hour);
         let guessing = f.attempts.records >= per_hour || day >= per_day || already;
         if guessing {
             let (count, first) = window::count(&mut seen, (f.attempts.records, f.first), |a| (a.count, a.first));
@@ -144,8 +146,16 @@ impl Judge for Guessing {
             });
         }
         let attempts = Attempts { count: f.attempts.records, first: f.first };
-        seen.push_back(Hour { hour: key.hour, counted: guessing, seen: attempts });
+        seen.push_back(Hour { hour: key.hour, noted: Noted { counted: guessing, seen: attempts } });
         self.recent.put(at, seen);
+    }
+
+    fn learned(&self, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
+        self.recent.learned(out);
+    }
+
+    fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
+        self.recent.recall(key, learned);
     }
 }
 

@@ -7,9 +7,11 @@
 pub mod anomaly;
 pub mod backdoor;
 pub mod behavior;
+mod carry;
 pub mod credential_access;
 pub mod custom;
 pub mod defense_evasion;
+mod dns_client;
 pub mod guessing;
 pub mod impact;
 pub mod pentest;
@@ -91,6 +93,8 @@ pub static DETECTORS: &[&Meta] = &[
     &behavior::traffic_volume_unusual::META,
     &defense_evasion::unusual_resolver::META,
     &custom::periodic_beacon::META,
+    &custom::fast_flux::META,
+    &impact::suspicious_domain::META,
     &trojan::dns_exfiltration::META,
     &trojan::generated_domains::META,
     &unauthorized_access::credential_exfiltration::META,
@@ -128,6 +132,8 @@ pub fn judges(tuning: &Tuning, cold: &Cold) -> Vec<Box<dyn Judge>> {
         Box::new(traffic::TrafficJudge::new(tuning, cold)),
         Box::new(trojan::dns_exfiltration::DnsExfiltration::new(tuning)),
         Box::new(trojan::generated_domains::GeneratedDomains::new(tuning)),
+        Box::new(impact::suspicious_domain::SuspiciousDomain),
+        Box::new(custom::fast_flux::FastFlux::default()),
         Box::new(unauthorized_access::credential_exfiltration::CredentialExfiltration::new(tuning, cold)),
         Box::new(impossible_travel::ImpossibleTravel::new(tuning, cold)),
         Box::new(custom::dormant_key::DormantKey::new(tuning, cold)),
@@ -191,7 +197,7 @@ mod tests {
             assert!(names.insert(meta.name), "{} is listed twice", meta.name);
             for name in meta.types {
                 let row = TypeId::of(name).unwrap_or_else(|| panic!("{}: no type {name}", meta.name)).row();
-                assert_eq!(row.detector, meta.name, "{name}");
+                assert!(row.is_raised_by(meta.name), "{name}");
                 raised.insert(*name);
             }
         }

@@ -1,26 +1,39 @@
 //! The hours of an entity that are judged together: those within a day of the latest.
 
-use crate::Str;
+use super::carry::{At, Carry, DAY};
+use crate::facts::{FactKey, LearnedFacts};
 use picquet_model::EventTime;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
-
-/// Hours of a window.
-const DAY: u32 = 24;
 
 /// An hour of an entity.
 pub struct Hour<T> {
     /// Hours since the epoch.
     pub hour: u32,
+    /// What was seen in it, and whether a finding counts it.
+    pub noted: Noted<T>,
+}
+
+/// What was seen in an hour.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Noted<T> {
     /// Whether a finding counts it already.
     pub counted: bool,
-    /// What was seen in it.
+    /// What was seen.
     pub seen: T,
 }
 
 impl<T> Hour<T> {
     /// An hour that no finding counts yet.
     pub fn new(hour: u32, seen: T) -> Self {
-        Self { hour, counted: false, seen }
+        Self { hour, noted: Noted { counted: false, seen } }
+    }
+
+    /// What was seen in it.
+    pub fn seen(&self) -> &T {
+        &self.noted.seen
     }
 }
 
@@ -32,32 +45,36 @@ pub type Amount = (u64, EventTime);
 
 /// What a finding of an hour counts, and since when: earlier hours that did not suffice by themselves belong to it, once.
 pub fn count<T>(before: &mut Hours<T>, now: Amount, of: impl Fn(&T) -> Amount) -> Amount {
-    before.iter_mut().filter(|h| !h.counted).fold(now, |(count, first), h| {
-        h.counted = true;
-        let (more, since) = of(&h.seen);
+    before.iter_mut().map(|h| &mut h.noted).filter(|n| !n.counted).fold(now, |(count, first), n| {
+        n.counted = true;
+        let (more, since) = of(&n.seen);
         (count + more, first.min(since))
     })
 }
 
 /// The hours of an account's entities, by region and name.
 pub struct Windows<T> {
-    of: BTreeMap<(Str, Str), Hours<T>>,
+    of: BTreeMap<At, Hours<T>>,
     hour: u32,
+    carry: Carry<Noted<T>>,
 }
 
-impl<T> Default for Windows<T> {
-    fn default() -> Self {
-        Self { of: BTreeMap::new(), hour: 0 }
+impl<T: Clone + Serialize + DeserializeOwned> Windows<T> {
+    /// Of a judge; see [`Carry::new`].
+    pub fn new(name: &'static str, version: u16) -> Self {
+        Self { of: BTreeMap::new(), hour: 0, carry: Carry::new(name, version) }
     }
-}
 
-impl<T> Windows<T> {
     /// An hour begins, or goes on: what was last seen a day before it is forgotten.
-    pub fn begin(&mut self, hour: u32) {
-        if hour != self.hour {
-            self.hour = hour;
-            self.of.retain(|_, seen| seen.back().is_some_and(|h| h.hour + DAY > hour));
+    pub fn begin(&mut self, key: &FactKey) {
+        if key.hour == self.hour {
+            return;
         }
+        self.hour = key.hour;
+        for (at, hours) in self.carry.begin(&key.account, key.hour) {
+            self.of.insert(at, hours.into_iter().map(|(hour, noted)| Hour { hour, noted }).collect());
+        }
+        self.of.retain(|_, seen| seen.back().is_some_and(|h| h.hour + DAY > key.hour));
     }
 
     /// How many entities there are.
@@ -66,12 +83,12 @@ impl<T> Windows<T> {
     }
 
     /// Whether an entity has hours.
-    pub fn contains(&self, at: &(Str, Str)) -> bool {
+    pub fn contains(&self, at: &At) -> bool {
         self.of.contains_key(at)
     }
 
     /// Takes out an entity's hours within a day of this one.
-    pub fn take(&mut self, at: &(Str, Str)) -> Hours<T> {
+    pub fn take(&mut self, at: &At) -> Hours<T> {
         let mut seen = self.of.remove(at).unwrap_or_default();
         while seen.front().is_some_and(|h| h.hour + DAY <= self.hour) {
             seen.pop_front();
@@ -80,7 +97,7 @@ impl<T> Windows<T> {
     }
 
     /// Puts an entity's hours back.
-    pub fn put(&mut self, at: (Str, Str), seen: Hours<T>) {
+    pub fn put(&mut self, at: At, seen: Hours<T>) {
         self.of.insert(at, seen);
     }
 
@@ -94,5 +111,17 @@ impl<T> Windows<T> {
         if self.of.len() >= most {
             self.of.clear();
         }
+    }
+
+    /// Takes what an earlier scan remembered, before the first fact.
+    pub fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
+        self.carry.recall(key, learned);
+    }
+
+    /// What a later scan begins with.
+    pub fn learned(&self, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
+        let now =
+            self.of.iter().map(|(at, hours)| (at, hours.iter().map(|h| (h.hour, Cow::Borrowed(&h.noted))).collect()));
+        self.carry.learned(self.hour, now, out);
     }
 }

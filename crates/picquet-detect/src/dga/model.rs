@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 /// What a name's score is in whole numbers of: 1/256 logit, so that sums do not depend on their order.
 pub const LOGIT_UNIT: f32 = 256.0;
 /// The first bytes of the file: its kind, and the version of its layout and of what is measured.
-pub const MAGIC: [u8; 8] = *b"PQDGA\0\0\x02";
+pub const MAGIC: [u8; 8] = *b"PQDGA\0\0\x03";
 
 /// The model that `cargo xtask train dga` writes.
 static EMBEDDED: &[u8] = include_bytes!("../../data/dga.bin");
@@ -42,6 +42,8 @@ pub struct Model {
     /// How rare an evidence is on benign days, for random names and for words: the logarithm of one in how many, as
     /// slope and offset.
     pub hosts: [(f32, f32); 2],
+    /// The same of a name's logit among chosen names that were left out of training.
+    pub names: (f32, f32),
     /// Pieces of names that many names that people chose have.
     pub common: Common,
     /// Hashes of dynamic-DNS zones, sorted.
@@ -126,6 +128,17 @@ impl Model {
         (f64::from(slope) * evidence + f64::from(offset)).exp().max(1.0)
     }
 
+    /// Of how many chosen names one has such a logit, in parts of [`LOGIT_UNIT`]: at most [`Self::NAMES`], since rarer
+    /// ones could not be seen.
+    pub fn name_rarity(&self, logit: i32) -> f64 {
+        let (slope, offset) = self.names;
+        let logit = f64::from(logit) / f64::from(LOGIT_UNIT);
+        (f64::from(slope) * logit + f64::from(offset)).exp().clamp(1.0, Self::NAMES)
+    }
+
+    /// As many chosen names, in round numbers, as the rarity of names was measured on.
+    pub const NAMES: f64 = 17_000.0;
+
     /// Whether a label is made of words alone, two to six of them, with or without hyphens.
     pub fn is_words(&self, label: &str) -> bool {
         let text = Text::new(label);
@@ -174,6 +187,7 @@ impl Model {
         }
         let [gram_scale, gram_bias, base, slope, offset] = [b.f32()?, b.f32()?, b.f32()?, b.f32()?, b.f32()?];
         let hosts = [(b.f32()?, b.f32()?), (b.f32()?, b.f32()?)];
+        let names = (b.f32()?, b.f32()?);
         let letters = Letters::from_costs(b.take(SYMBOLS.pow(3))?.to_vec())?;
         let grams = b.take(BUCKETS)?.iter().map(|&w| w.cast_signed()).collect();
         let slots = b.take(2 << SLOT_BITS)?.chunks_exact(2).map(|c| u16::from_le_bytes([c[0], c[1]])).collect();
@@ -206,14 +220,20 @@ impl Model {
             slope,
             offset,
             hosts,
+            names,
             common,
             dynamic,
         })
     }
 
+    /// The numbers that the file begins with.
+    fn numbers(&self) -> [f32; 11] {
+        let ([(a, b), (c, d)], (e, f)) = (self.hosts, self.names);
+        [self.gram_scale, self.gram_bias, self.base, self.slope, self.offset, a, b, c, d, e, f]
+    }
+
     fn is_sound(&self) -> bool {
-        let [(a, b), (c, d)] = self.hosts;
-        let numbers = [self.gram_scale, self.gram_bias, self.base, self.slope, self.offset, a, b, c, d];
+        let numbers = self.numbers();
         let asks = |t: &Tree| t.questions.iter().all(|q| usize::from(q.0) < FEATURES && q.1.is_finite());
         numbers.iter().all(|n| n.is_finite()) && self.trees.iter().all(asks) && self.dynamic.is_sorted()
     }
@@ -221,8 +241,7 @@ impl Model {
     /// The model's file.
     pub fn write(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
-        let [(a, b), (c, d)] = self.hosts;
-        for number in [self.gram_scale, self.gram_bias, self.base, self.slope, self.offset, a, b, c, d] {
+        for number in self.numbers() {
             out.extend(number.to_le_bytes());
         }
         out.extend(self.letters.costs());

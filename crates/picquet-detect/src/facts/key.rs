@@ -45,6 +45,8 @@ pub enum Class {
     Spelling,
     /// API calls of a principal.
     Api,
+    /// What a client asked for below one domain that is worth a second look.
+    Rare,
 }
 
 impl Class {

@@ -17,6 +17,7 @@ pub mod network;
 mod packed;
 mod packed_api;
 pub mod policy;
+pub mod rare;
 pub mod sessions;
 pub mod signal;
 pub mod sketch;
@@ -32,6 +33,7 @@ pub use learned::LearnedFacts;
 pub use logins::LoginFacts;
 pub use network::{AttemptFacts, PeerFacts};
 pub use policy::{PolicyFacts, TrailFacts};
+pub use rare::RareFacts;
 pub use sessions::SessionFacts;
 pub use signal::{Occurrence, SignalFacts};
 pub use traffic::TrafficFacts;
@@ -106,6 +108,8 @@ pub enum Fact {
     Logins(Box<LoginFacts>),
     /// Sessions, and who opened them.
     Sessions(Box<SessionFacts>),
+    /// A domain that is worth a second look.
+    Rare(Box<RareFacts>),
 }
 
 impl Fact {
@@ -130,6 +134,7 @@ impl Fact {
             (Self::Credentials(a), Self::Credentials(b)) => a.merge(*b),
             (Self::Logins(a), Self::Logins(b)) => a.merge(*b),
             (Self::Sessions(a), Self::Sessions(b)) => a.merge(*b),
+            (Self::Rare(a), Self::Rare(b)) => a.merge(*b),
             // The class is part of the key, and each class has one variant: a mismatch would be a bug of the
             // caller. Keeping the first loses a fact but never a process.
             (_, _) => debug_assert!(false, "facts of different classes under one key"),
@@ -166,6 +171,7 @@ impl Fact {
             Self::Credentials(f) => f.weight(),
             Self::Logins(f) => f.weight(),
             Self::Sessions(f) => f.weight(),
+            Self::Rare(f) => f.weight(),
         }
     }
 }

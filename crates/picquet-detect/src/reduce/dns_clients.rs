@@ -1,6 +1,6 @@
 //! What the clients of one object asked for, summed up before it becomes facts.
 
-use super::dns_names::NameTable;
+use super::dns_names::{Known as Named, NameTable};
 use super::fact_map::FactMap;
 use crate::detectors::threat_list::dns::source_key;
 use crate::dns::{Kind, Look};
@@ -8,14 +8,16 @@ use crate::facts::dns::{
     CLIENT_SHARD, Client, Known, Missing, Shown, TunnelFacts, client_hash, merge_client, shard, short,
 };
 use crate::facts::key::{KeyRef, SEPARATOR};
-use crate::facts::{Class, ClientFacts, DomainFacts, Fact, InstanceFacts, Latest, bounded};
+use crate::facts::rare::Answered;
+use crate::facts::{Class, ClientFacts, DomainFacts, Fact, InstanceFacts, Latest, RareFacts, bounded};
+use crate::net::is_public;
 use crate::{Env, Map, Str, hash, map};
 use hashbrown::HashTable;
 use picquet_logs::DnsRecord;
 use picquet_model::EventTime;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// How many clients, and pairs of a client and a registered domain, are held at a time.
 const CLIENTS: usize = 1 << 14;
@@ -35,6 +37,9 @@ pub(super) struct DnsState {
     /// Whether a registered domain existed, by client and the domain's hash.
     pairs: Map<(u32, u64), bool>,
     tunnels: Map<(u32, u64), Tunnel>,
+    rare: Map<(u32, u64), Rare>,
+    /// Of the answers at hand.
+    addresses: Vec<Ipv4Addr>,
     /// Since which hours facts say that a client asked for a domain, and that the domain exists: saying it again, of
     /// a later hour, would change nothing.
     told: Map<(u64, u64), (u32, u32)>,
@@ -57,6 +62,11 @@ struct Tunnel {
     facts: Box<TunnelFacts>,
 }
 
+struct Rare {
+    domain: Str,
+    facts: Box<RareFacts>,
+}
+
 impl DnsState {
     pub(super) fn new(seed: u64) -> Self {
         Self {
@@ -67,6 +77,8 @@ impl DnsState {
             table: HashTable::new(),
             pairs: map(seed),
             tunnels: map(seed),
+            rare: map(seed),
+            addresses: Vec::new(),
             told: map(seed),
             lower: String::new(),
         }
@@ -91,7 +103,11 @@ impl DnsState {
             self.flush(out);
         }
         let client = self.client(account, region, record);
-        let (look, listed) = self.names.look(&record.name, long, |name| env.intel.domain(name).is_some());
+        let Named { look, listed, odd } = self.names.look(&record.name, long, |name| env.intel.domain(name).is_some());
+        let exists = record.rcode == "NOERROR";
+        if exists && look.kind != Kind::Plain && (spread(record, env, &mut self.addresses) || odd) {
+            self.rare(client, record, look);
+        }
         let Some(row) = self.rows.get_mut(client as usize) else { return listed };
         let missing = record.rcode == "NXDOMAIN";
         let f = &mut row.facts;
@@ -104,7 +120,6 @@ impl DnsState {
         if look.kind == Kind::Plain {
             return listed;
         }
-        let exists = record.rcode == "NOERROR";
         self.pairs.entry((client, look.domain)).and_modify(|known| *known |= exists).or_insert(exists);
         match look.kind {
             Kind::Bare if missing => {
@@ -144,6 +159,24 @@ impl DnsState {
         });
         for answer in record.answers() {
             f.answers.add(&answer.kind, u32::try_from(answer.data.len()).unwrap_or(u32::MAX));
+        }
+        latest(&mut f.client, record);
+    }
+
+    fn rare(&mut self, client: u32, record: &DnsRecord<'_>, look: Look) {
+        let rare = self.rare.entry((client, look.domain)).or_insert_with(|| Rare {
+            domain: registrable(record, look, &mut self.lower),
+            facts: Box::new(RareFacts::new(record.time)),
+        });
+        let f = &mut rare.facts;
+        f.queries += 1;
+        f.first = f.first.min(record.time);
+        f.last = f.last.max(record.time);
+        super::dns_names::fold(&record.name, &mut self.lower);
+        let name = bounded(&self.lower);
+        f.shown.add(hash::stable(&[name.as_bytes()]), || Shown(name));
+        for address in self.addresses.drain(..) {
+            f.addresses.add(hash::stable(&[&address.octets()]), || Answered(address));
         }
         latest(&mut f.client, record);
     }
@@ -228,6 +261,14 @@ impl DnsState {
             entity.push_str(&tunnel.domain);
             out.merge(row.at(self.places.at(row.place), Class::DnsTunnel, &entity), Fact::DnsTunnel(tunnel.facts));
         }
+        for ((client, _), rare) in self.rare.drain() {
+            let Some(row) = self.rows.get(client as usize) else { continue };
+            entity.clear();
+            entity.push_str(&row.key);
+            entity.push(SEPARATOR);
+            entity.push_str(&rare.domain);
+            out.merge(row.at(self.places.at(row.place), Class::Rare, &entity), Fact::Rare(rare.facts));
+        }
         self.lower = entity;
         let rows = std::mem::take(&mut self.rows);
         for mut row in rows {
@@ -289,6 +330,35 @@ impl Row {
 fn registrable(record: &DnsRecord<'_>, look: Look, lower: &mut String) -> Str {
     super::dns_names::fold(&record.name, lower);
     bounded(lower.get(usize::from(look.registrable)..).unwrap_or_default())
+}
+
+/// How many networks (the first 16 bits) the addresses of one answer are in that is called spread.
+const SPREAD: usize = 3;
+/// The octets of JSON that so many addresses take at least: `{"Rdata":"1.2.3.4","Type":"A","Class":"IN"}` each.
+const SPREAD_OCTETS: usize = SPREAD * 43;
+
+/// Whether the addresses of an answer are spread over networks. Those of AWS do not count: what customers have behind
+/// its load balancers is spread by it. They are left in `addresses`, or none is.
+fn spread(record: &DnsRecord<'_>, env: &Env, addresses: &mut Vec<Ipv4Addr>) -> bool {
+    addresses.clear();
+    if record.query_type != "A" || record.answers.is_none_or(|raw| raw.bytes().len() < SPREAD_OCTETS) {
+        return false;
+    }
+    let parsed = record.answers().filter(|a| a.kind == "A").filter_map(|a| a.data.parse::<Ipv4Addr>().ok());
+    addresses.extend(parsed.filter(|ip| is_public((*ip).into()) && !env.aws.contains((*ip).into())));
+    let mut networks = [[0; 2]; SPREAD];
+    let mut found = 0;
+    for address in addresses.iter() {
+        let [a, b, ..] = address.octets();
+        if found < SPREAD && !networks.iter().take(found).any(|n| *n == [a, b]) {
+            networks[found] = [a, b];
+            found += 1;
+        }
+    }
+    if found < SPREAD {
+        addresses.clear();
+    }
+    found == SPREAD
 }
 
 /// Whether a record type holds what one likes, and hosts hardly ask for it below long names.

@@ -1,6 +1,7 @@
 //! Names that were looked at, so that a name asked for again costs one look-up.
 
-use crate::dns::{Look, look, name::MAX_NAME};
+use crate::dns::{Kind, Look, Odd, look, name::MAX_NAME};
+use crate::{Map, map};
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
@@ -12,8 +13,17 @@ const BYTES: usize = 2 << 20;
 struct Row {
     at: u32,
     len: u16,
-    look: Look,
-    listed: bool,
+    known: Known,
+}
+
+/// What was found of a name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Known {
+    pub look: Look,
+    /// Whether any list has it.
+    pub listed: bool,
+    /// Whether its registered domain's very name speaks against it.
+    pub odd: bool,
 }
 
 /// What was found of names. It holds nothing but what follows from each name, so forgetting it changes no result.
@@ -23,6 +33,8 @@ pub(super) struct NameTable {
     bytes: Vec<u8>,
     rows: Vec<Row>,
     table: HashTable<u32>,
+    /// Whether registered domains are odd, by hash.
+    odd: Map<u64, bool>,
     lower: String,
 }
 
@@ -33,6 +45,7 @@ impl NameTable {
             bytes: Vec::new(),
             rows: Vec::new(),
             table: HashTable::new(),
+            odd: map(seed),
             lower: String::new(),
         }
     }
@@ -42,33 +55,36 @@ impl NameTable {
         self.bytes.clear();
         self.rows.clear();
         self.table.clear();
+        self.odd.clear();
     }
 
     /// Looks at a name as a log has it. `listed` says whether any list has it, and is asked once a name.
     #[inline]
-    pub(super) fn look(&mut self, name: &str, long: u16, listed: impl FnOnce(&str) -> bool) -> (Look, bool) {
+    pub(super) fn look(&mut self, name: &str, long: u16, listed: impl FnOnce(&str) -> bool) -> Known {
         if name.len() > MAX_NAME {
-            return (look("", long), listed(name));
+            return Known { look: look("", long), listed: listed(name), odd: false };
         }
         let hash = self.hasher.hash_one(name);
         let (rows, bytes) = (&self.rows, &self.bytes);
         if let Some(row) = self.table.find(hash, |&i| text(rows, bytes, i) == Some(name.as_bytes()))
             && let Some(row) = self.rows.get(*row as usize)
         {
-            return (row.look, row.listed);
+            return row.known;
         }
         self.add(name, hash, long, listed(name))
     }
 
     #[inline(never)]
-    fn add(&mut self, name: &str, hash: u64, long: u16, listed: bool) -> (Look, bool) {
+    fn add(&mut self, name: &str, hash: u64, long: u16, listed: bool) -> Known {
         if self.rows.len() >= NAMES || self.bytes.len() + name.len() > BYTES {
             self.clear();
         }
         fold(name, &mut self.lower);
         let look = look(&self.lower, long);
+        let odd = look.kind != Kind::Plain && self.is_odd(look);
+        let known = Known { look, listed, odd };
         // Both fit: see the bounds above.
-        let row = Row { at: self.bytes.len() as u32, len: name.len() as u16, look, listed };
+        let row = Row { at: self.bytes.len() as u32, len: name.len() as u16, known };
         self.bytes.extend_from_slice(name.as_bytes());
         self.rows.push(row);
         let (rows, bytes, hasher) = (&self.rows, &self.bytes, &self.hasher);
@@ -77,7 +93,13 @@ impl NameTable {
             let name = text(rows, bytes, i).and_then(|t| std::str::from_utf8(t).ok()).unwrap_or_default();
             hasher.hash_one(name)
         });
-        (look, listed)
+        known
+    }
+
+    /// Whether the registered domain of the name in `lower` is odd. Its names are many, so it is asked once.
+    fn is_odd(&mut self, look: Look) -> bool {
+        let domain = self.lower.get(usize::from(look.registrable)..).unwrap_or_default();
+        *self.odd.entry(look.domain).or_insert_with(|| Odd::of(domain).is_some())
     }
 }
 
@@ -106,7 +128,8 @@ mod tests {
                 let mut lower = String::new();
                 fold(&name, &mut lower);
                 let found = names.look(&name, 16, |name| name.contains("Example3"));
-                assert_eq!(found, (look(&lower, 16), n % 7 == 3), "{name} in round {round}");
+                let want = Known { look: look(&lower, 16), listed: n % 7 == 3, odd: false };
+                assert_eq!(found, want, "{name} in round {round}");
             }
             assert!(names.rows.len() <= NAMES && names.bytes.len() <= BYTES);
         }

@@ -13,6 +13,7 @@ mod credential_exfiltration;
 mod denial_of_service;
 mod dns_exfiltration;
 mod dormant_key;
+mod fast_flux;
 mod first_call;
 mod generated_domains;
 mod guessing;
@@ -36,6 +37,7 @@ mod session_chain;
 mod short_term_root_usage;
 mod spambot;
 mod ssh_brute_force;
+mod suspicious_domain;
 mod threat_list_api;
 mod threat_list_dns;
 mod threat_list_flow;
@@ -80,6 +82,8 @@ static ATTACKS: &[(&str, Attack)] = &[
     ("traffic-volume-unusual", traffic_volume_unusual::attack),
     ("unusual-resolver", unusual_resolver::attack),
     ("periodic-beacon", periodic_beacon::attack),
+    ("fast-flux", fast_flux::attack),
+    ("suspicious-domain", suspicious_domain::attack),
     ("rdp-brute-force", rdp_brute_force::attack),
     ("winrm-brute-force", winrm_brute_force::attack),
     ("tor-relay", tor_relay::attack),
@@ -122,7 +126,7 @@ fn why(finding: &Finding) -> serde_json::Value {
 
 /// The types of a detector among findings.
 fn raised_of<'f>(findings: &'f [Finding], meta: &str) -> BTreeSet<&'f str> {
-    types(findings).into_iter().filter(|t| TypeId::of(t).is_some_and(|t| t.row().detector == meta)).collect()
+    types(findings).into_iter().filter(|t| TypeId::of(t).is_some_and(|t| t.row().is_raised_by(meta))).collect()
 }
 
 #[test]
@@ -142,6 +146,15 @@ fn every_type_is_raised_and_retired_ones_only_when_switched_on() {
         let want: BTreeSet<&str> =
             meta.types.iter().copied().filter(|t| TypeId::of(t).unwrap().row().status == Status::Active).collect();
         assert_eq!(raised_of(&active, meta.name), want, "{}: without retired types", meta.name);
+    }
+}
+
+#[test]
+fn what_logs_taught_changes_nothing_about_the_same_logs() {
+    for (name, attack) in ATTACKS {
+        let (before, again) = (attack().findings(), attack().known(attack().baseline()));
+        assert_eq!(again.findings(), before, "{name}");
+        assert_eq!(again.baseline(), attack().baseline(), "{name}: what is learned");
     }
 }
 

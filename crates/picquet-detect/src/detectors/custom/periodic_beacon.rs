@@ -1,12 +1,16 @@
 //! Connections to a rare host at regular times and of one size, as malware calls home. GuardDuty has no such type.
 
+use crate::detectors::carry::Carry;
 use crate::detectors::traffic::{Past, Report, TrafficDetector, byte_counts, callers};
 use crate::detectors::{Meta, default_severity, raised};
+use crate::facts::{FactKey, LearnedFacts};
 use crate::hour::HourView;
 use crate::judge::Context;
 use crate::profile::{day, is_exchange, remote_hash};
 use crate::{Signal, Str};
 use picquet_model::{Explanation, Source};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
@@ -33,7 +37,7 @@ const WINDOW: u32 = 24;
 const FULL_HOURS: f64 = 12.0;
 
 /// Connections of an hour.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Seen {
     hour: u32,
     minutes: u64,
@@ -43,14 +47,23 @@ struct Seen {
     largest: u32,
 }
 
-type Watched = BTreeMap<(IpAddr, u8, u16), VecDeque<Seen>>;
+/// A host, the protocol and its port.
+type Called = (IpAddr, u8, u16);
+
+type Watched = BTreeMap<Called, VecDeque<Seen>>;
 
 /// The detector.
-#[derive(Default)]
 pub struct PeriodicBeacon {
     watched: BTreeMap<(Str, Str), Watched>,
     /// How many hosts are watched.
     count: usize,
+    carry: Carry<(Called, Seen)>,
+}
+
+impl Default for PeriodicBeacon {
+    fn default() -> Self {
+        Self { watched: BTreeMap::new(), count: 0, carry: Carry::new(META.name, 1) }
+    }
 }
 
 /// A score and what it is made of.
@@ -197,11 +210,29 @@ impl TrafficDetector for PeriodicBeacon {
         }
     }
 
-    fn begin(&mut self, hour: u32) {
+    fn begin(&mut self, account: &str, hour: u32) {
+        for (at, hours) in self.carry.begin(account, hour) {
+            let watched = self.watched.entry(at).or_default();
+            hours.into_iter().for_each(|(_, (called, seen))| watched.entry(called).or_default().push_back(seen));
+        }
         self.watched.retain(|_, watched| {
             watched.retain(|_, seen| seen.back().is_some_and(|s| s.hour.saturating_add(WINDOW) > hour));
             !watched.is_empty()
         });
         self.count = self.watched.values().map(BTreeMap::len).sum();
+    }
+
+    fn learned(&self, hour: u32, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
+        let hours = |watched: &Watched| {
+            let of = |(called, seen): (&Called, &VecDeque<Seen>)| -> Vec<_> {
+                seen.iter().map(|s| (s.hour, Cow::Owned((*called, *s)))).collect()
+            };
+            watched.iter().flat_map(of).collect()
+        };
+        self.carry.learned(hour, self.watched.iter().map(|(at, watched)| (at, hours(watched))), out);
+    }
+
+    fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
+        self.carry.recall(key, learned);
     }
 }

@@ -1,3 +1,4 @@
 //! Attacks that do harm.
 
+pub mod suspicious_domain;
 pub mod winrm_brute_force;

@@ -1,13 +1,16 @@
 //! Scans: many ports of one host, or one port of many hosts.
 
 use super::not_looked_up::Evidence;
+use crate::detectors::carry::Carry;
 use crate::detectors::traffic::{Past, Report, TrafficDetector, byte_counts};
 use crate::detectors::{Meta, default_severity, raised};
+use crate::facts::{FactKey, LearnedFacts};
 use crate::hour::{HourView, Link};
 use crate::judge::Context;
 use crate::tuning::PortScan as Params;
 use crate::{Signal, Str, Tuning};
 use picquet_model::{Explanation, Source};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -33,8 +36,11 @@ const REMEMBERED: usize = 2048;
 /// The same of all interfaces of an account: about 32 MiB. Beyond, only those of the latest hour are.
 const REMEMBERED_OF_ALL: usize = 1 << 19;
 
-/// Failed attempts of the last 24 hours: remote and port, with the hour of the latest.
-type Failed = BTreeMap<(IpAddr, u16), u32>;
+/// A remote address and its port.
+type Peer = (IpAddr, u16);
+
+/// Failed attempts of the last 24 hours, with the hour of the latest.
+type Failed = BTreeMap<Peer, u32>;
 
 /// The detector.
 pub struct PortScan {
@@ -42,12 +48,18 @@ pub struct PortScan {
     failed: BTreeMap<(Str, Str), Failed>,
     /// How many attempts are remembered.
     remembered: usize,
+    carry: Carry<Peer>,
 }
 
 impl PortScan {
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning) -> Self {
-        Self { params: tuning.port_scan.clone(), failed: BTreeMap::new(), remembered: 0 }
+        Self {
+            params: tuning.port_scan.clone(),
+            failed: BTreeMap::new(),
+            remembered: 0,
+            carry: Carry::new(META.name, 1),
+        }
     }
 
     /// Keeps what failed later than an hour.
@@ -170,8 +182,21 @@ impl TrafficDetector for PortScan {
         self.remember(at, view.hour, &attempts);
     }
 
-    fn begin(&mut self, hour: u32) {
+    fn begin(&mut self, account: &str, hour: u32) {
+        for (at, hours) in self.carry.begin(account, hour) {
+            self.failed.insert(at, hours.into_iter().map(|(hour, peer)| (peer, hour)).collect());
+        }
         self.keep_after(hour.checked_sub(24));
+    }
+
+    fn learned(&self, hour: u32, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
+        let hours = |failed: &Failed| failed.iter().map(|(peer, hour)| (*hour, Cow::Owned(*peer))).collect();
+        let now = self.failed.iter().map(|(at, failed)| (at, hours(failed)));
+        self.carry.learned(hour, now, out);
+    }
+
+    fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
+        self.carry.recall(key, learned);
     }
 }
 

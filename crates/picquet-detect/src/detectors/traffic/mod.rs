@@ -133,8 +133,16 @@ pub trait TrafficDetector: Send {
     /// Judges an interface's hour.
     fn hour(&mut self, view: &HourView<'_>, past: &Past<'_>, cx: &Context<'_>, out: &mut Vec<Signal>);
     /// An hour begins: what is too old for it is forgotten.
-    fn begin(&mut self, hour: u32) {
-        let _ = hour;
+    fn begin(&mut self, account: &str, hour: u32) {
+        let _ = (account, hour);
+    }
+    /// What it remembers at the end of a scan whose last hour is given, for a later one to begin with.
+    fn learned(&self, hour: u32, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
+        let _ = (hour, out);
+    }
+    /// Takes what it remembered in an earlier scan, before the first hour.
+    fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
+        let _ = (key, learned);
     }
 }
 
@@ -150,7 +158,7 @@ pub struct TrafficJudge {
     account: AccountUse,
     /// New uses of the hour that is being judged; they count for the account from the next hour on.
     pending: HourNews,
-    hour: u32,
+    hour: Option<u32>,
 }
 
 impl profiles::Profile for Profile {
@@ -175,16 +183,16 @@ impl TrafficJudge {
             profiles: Profiles::new(cold, cold.unpacked_bytes()),
             account: AccountUse::default(),
             pending: HourNews::default(),
-            hour: 0,
+            hour: None,
         }
     }
 
-    fn begin(&mut self, hour: u32) {
-        if hour == self.hour {
+    fn begin(&mut self, account: &str, hour: u32) {
+        if self.hour == Some(hour) {
             return;
         }
-        self.hour = hour;
-        self.detectors.iter_mut().for_each(|d| d.begin(hour));
+        self.hour = Some(hour);
+        self.detectors.iter_mut().for_each(|d| d.begin(account, hour));
         self.account.add(std::mem::take(&mut self.pending));
         self.account.begin(day(hour));
     }
@@ -192,7 +200,7 @@ impl TrafficJudge {
     /// The first fact of the account: what was learned before counts from the first hour on.
     fn rewind(&mut self, key: &FactKey) {
         let Self { account, pending, .. } = self;
-        let first = self.profiles.begin(key, |_, profile| {
+        self.profiles.begin(key, |_, profile| {
             let first = day(profile.first_hour);
             account.first_day = if account.days == 0 { first } else { account.first_day.min(first) };
             // On other days others may have had records: it was as many at least.
@@ -200,9 +208,6 @@ impl TrafficJudge {
             account.last_day = account.last_day.max(day(profile.last_hour));
             pending.add(&profile.as_news(), true, &account.remotes);
         });
-        if first {
-            self.hour = u32::MAX;
-        }
     }
 }
 
@@ -214,7 +219,7 @@ impl Judge for TrafficJudge {
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let Fact::Traffic(facts) = fact else { return };
         self.rewind(key);
-        self.begin(key.hour);
+        self.begin(&key.account, key.hour);
         let interface = cx.inventory.interface(&key.region, &key.entity);
         let mut view = HourView::new(key, facts, interface.as_ref());
         view.links.retain(|l| !cx.env.intel.is_trusted_ip(l.remote));
@@ -244,10 +249,12 @@ impl Judge for TrafficJudge {
 
     fn learned(&self, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
         self.profiles.learned(out);
+        self.detectors.iter().for_each(|d| d.learned(self.hour.unwrap_or_default(), out));
     }
 
     fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
         self.profiles.recall(key, learned);
+        self.detectors.iter_mut().for_each(|d| d.recall(key, learned));
     }
 }
 

@@ -1,13 +1,13 @@
 //! Data sent out in the names of DNS queries.
 
 use super::usual::Usual;
-use super::{client, hour_text};
+use crate::detectors::dns_client::{client, hour_text};
 use crate::detectors::window::{self, Hour, Hours, Windows};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::dns::name::domain_hash;
 use crate::facts::dns::{CLIENTS, Kinds};
 use crate::facts::signal::{Detail, Role};
-use crate::facts::{Class, Fact, FactKey, TunnelFacts};
+use crate::facts::{Class, Fact, FactKey, LearnedFacts, TunnelFacts};
 use crate::judge::{Context, Judge};
 use crate::{Signal, Tuning, tuning};
 use picquet_model::{Explanation, Source};
@@ -31,6 +31,8 @@ pub static META: Meta = Meta {
 const MINOR: u64 = 256;
 const DAY: &str = "the sum of 24 hours";
 const ANSWERS: &str = "answers that carry data";
+/// The judge's name for what is usual.
+const USUAL: &str = "dns-exfiltration usual";
 /// How many pairs of client and domain are followed at a time. Each has weighed more than [`MINOR`] in an hour.
 const FOLLOWED: usize = 1 << 15;
 
@@ -51,7 +53,7 @@ struct Verdict {
 impl DnsExfiltration {
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning) -> Self {
-        Self { params: tuning.dns_exfiltration.clone(), recent: Windows::default(), usual: Usual::default() }
+        Self { params: tuning.dns_exfiltration.clone(), recent: Windows::new(META.name, 1), usual: Usual::new(USUAL) }
     }
 
     fn varied(&self, f: &TunnelFacts) -> bool {
@@ -77,7 +79,7 @@ impl DnsExfiltration {
     }
 
     fn judge(&self, seen: &Hours<TunnelFacts>, now: &Hour<TunnelFacts>) -> Option<Verdict> {
-        let f = &now.seen;
+        let f = now.seen();
         if self.is_burst(f, f.minutes.count_ones()) {
             return Some(Verdict { rule: "a burst within an hour", window: f.clone() });
         }
@@ -89,19 +91,19 @@ impl DnsExfiltration {
             return Some(Verdict { rule: ANSWERS, window: f.clone() });
         }
         if let Some(before) = seen.back().filter(|h| h.hour + 1 == now.hour) {
-            let mut both = before.seen.clone();
+            let mut both = before.seen().clone();
             both.merge(f.clone());
-            if self.is_burst(&both, before.seen.minutes.count_ones() + f.minutes.count_ones()) {
+            if self.is_burst(&both, before.seen().minutes.count_ones() + f.minutes.count_ones()) {
                 return Some(Verdict { rule: "a burst over the turn of an hour", window: both });
             }
         }
         // The sum of the parts is no less than the whole, and cheaper.
-        let most: u64 = seen.iter().map(|h| h.seen.information()).sum::<u64>() + f.information();
+        let most: u64 = seen.iter().map(|h| h.seen().information()).sum::<u64>() + f.information();
         if most < self.params.information_per_day {
             return None;
         }
         let mut day = f.clone();
-        seen.iter().for_each(|h| day.merge(h.seen.clone()));
+        seen.iter().for_each(|h| day.merge(h.seen().clone()));
         let slow = self.clear(&day) >= self.params.information_per_day
             && day.distinct.len() >= self.params.distinct_per_day
             && self.varied(&day);
@@ -174,7 +176,7 @@ impl DnsExfiltration {
             Some(since) => why
                 .compare(
                     "octets of information of a client and domain within an hour",
-                    now.seen.information(),
+                    now.seen().information(),
                     format!(
                         "usually below {} in {} such hours since {}",
                         self.usual.median(),
@@ -231,7 +233,8 @@ impl Judge for DnsExfiltration {
 
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let (Fact::DnsTunnel(f), Some(finding_type)) = (fact, raised(cx.env, META.types[0])) else { return };
-        self.recent.begin(key.hour);
+        self.recent.begin(key);
+        self.usual.begin(key);
         let information = f.information();
         if information < MINOR && carried(&f.answers) < self.params.answers_per_hour {
             self.usual.add(key.hour, information);
@@ -254,7 +257,7 @@ impl Judge for DnsExfiltration {
             Some(verdict) => {
                 let explanation = self.explain(who, domain, &now, &verdict, cx);
                 let (count, first) = window::count(&mut seen, (f.queries, f.first), |h| (h.queries, h.first));
-                now.counted = true;
+                now.noted.counted = true;
                 let (subject, detail) = client(key, who, f.client.as_ref(), domain.into(), cx);
                 out.push(Signal {
                     finding_type,
@@ -279,5 +282,15 @@ impl Judge for DnsExfiltration {
         }
         seen.push_back(now);
         self.recent.put(at, seen);
+    }
+
+    fn learned(&self, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
+        self.recent.learned(out);
+        self.usual.learned(out);
+    }
+
+    fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
+        self.recent.recall(key, learned);
+        self.usual.recall(key, learned);
     }
 }

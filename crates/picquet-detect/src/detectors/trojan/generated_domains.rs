@@ -1,17 +1,18 @@
 //! Domains that malware makes up to find its server.
 
 use super::usual::Usual;
-use super::{client, hour_text};
-use crate::detectors::window::{self, Hour, Hours, Windows};
+use crate::detectors::dns_client::{client, hour_text};
+use crate::detectors::window::{self, Hour, Hours, Noted, Windows};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::dga::{JUDGED, Model, Pattern, RARITY, Scored, Verdict, Window, judge};
 use crate::facts::dns::{Missing, client_hash, short};
 use crate::facts::signal::{Detail, Role};
 use crate::facts::sketch::EventSet;
-use crate::facts::{Class, ClientFacts, Fact, FactKey};
+use crate::facts::{Class, ClientFacts, Fact, FactKey, LearnedFacts};
 use crate::judge::{Context, Judge};
 use crate::{Signal, Tuning, hash, tuning};
 use picquet_model::{Explanation, Source};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What there is to say about it.
@@ -30,15 +31,18 @@ pub static META: Meta = Meta {
 
 /// How many names are followed for one client in an hour; a fact holds no more.
 const NAMES: usize = crate::facts::dns::MISSING;
+/// The judge's name for what is usual.
+const USUAL: &str = "generated-domains usual";
 /// Names that a finding shows.
 const SHOWN: usize = 5;
 /// How many clients are followed at a time.
 const FOLLOWED: usize = 1 << 15;
 
 /// What the model says of a name.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Default, PartialEq)]
 enum Look {
     /// It was not asked.
+    #[default]
     Unseen,
     /// No name that somebody registers.
     Nothing,
@@ -46,8 +50,10 @@ enum Look {
 }
 
 /// A name that counts.
+#[derive(Clone, Serialize, Deserialize)]
 struct Counted {
     missing: Missing,
+    #[serde(skip)]
     look: Look,
 }
 
@@ -65,6 +71,7 @@ impl Counted {
 }
 
 /// The names of an hour that count.
+#[derive(Clone, Serialize, Deserialize)]
 struct Names {
     names: BTreeMap<u64, Counted>,
     /// Domains that do not exist, with those of the same kind that the fact had no room for.
@@ -91,7 +98,7 @@ pub struct GeneratedDomains {
 impl GeneratedDomains {
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning) -> Self {
-        Self { params: tuning.generated_domains.clone(), recent: Windows::default(), usual: Usual::default() }
+        Self { params: tuning.generated_domains.clone(), recent: Windows::new(META.name, 1), usual: Usual::new(USUAL) }
     }
 
     /// The names of an hour that count, and the new domains that exist.
@@ -229,7 +236,8 @@ impl Judge for GeneratedDomains {
 
     fn fact(&mut self, key: &FactKey, fact: &Fact, cx: &Context<'_>, out: &mut Vec<Signal>) {
         let (Fact::DnsClient(f), Some(finding_type)) = (fact, raised(cx.env, META.types[0])) else { return };
-        self.recent.begin(key.hour);
+        self.recent.begin(key);
+        self.usual.begin(key);
         let mut now = self.count(key, f, cx);
         let at = (key.region.clone(), key.entity.clone());
         let followed = self.recent.contains(&at);
@@ -239,7 +247,7 @@ impl Judge for GeneratedDomains {
         let day = if quiet || seen.is_empty() {
             None
         } else {
-            let earlier = seen.iter_mut().map(|h| &mut h.seen);
+            let earlier = seen.iter_mut().map(|h| &mut h.noted.seen);
             let mut hours: Vec<&mut Names> = earlier.chain(std::iter::once(&mut now)).collect();
             self.judge("24 hours", &mut hours)
         };
@@ -282,9 +290,19 @@ impl Judge for GeneratedDomains {
             self.usual.add(key.hour, now.missing);
         }
         if !quiet {
-            seen.push_back(Hour { hour: key.hour, counted, seen: now });
+            seen.push_back(Hour { hour: key.hour, noted: Noted { counted, seen: now } });
             self.recent.put(at, seen);
         }
+    }
+
+    fn learned(&self, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
+        self.recent.learned(out);
+        self.usual.learned(out);
+    }
+
+    fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
+        self.recent.recall(key, learned);
+        self.usual.recall(key, learned);
     }
 }
 

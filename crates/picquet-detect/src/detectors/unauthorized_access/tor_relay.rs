@@ -1,14 +1,17 @@
 //! An instance that relays for Tor.
 
+use crate::detectors::carry::Carry;
 use crate::detectors::threat_list::flow::Peer;
 use crate::detectors::threat_list::{list_match, named};
 use crate::detectors::{Meta, default_severity, raised};
 use crate::facts::signal::{Detail, Direction, ListMatch, Role};
-use crate::facts::{Class, Fact, FactKey};
+use crate::facts::{Class, Fact, FactKey, LearnedFacts};
 use crate::judge::{Context, Judge};
 use crate::{Signal, Str, Tuning};
 use picquet_intel::Category;
 use picquet_model::{EventTime, Explanation, Source};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -27,6 +30,8 @@ pub static META: Meta = Meta {
 /// Web ports, to which people come through exit nodes.
 const WEB: [u16; 4] = [80, 443, 8080, 8443];
 
+/// Traffic with a Tor node in an hour.
+#[derive(Clone, Serialize, Deserialize)]
 struct Seen {
     hour: u32,
     remote: IpAddr,
@@ -45,13 +50,14 @@ pub struct TorRelay {
     seen: BTreeMap<(Str, Str), Vec<Seen>>,
     hour: u32,
     account: Str,
+    carry: Carry<Seen>,
 }
 
 impl TorRelay {
     /// With the configured thresholds.
     pub fn new(tuning: &Tuning) -> Self {
         let min_nodes = usize::try_from(tuning.tor_relay.min_nodes_each_way).unwrap_or(usize::MAX);
-        Self { min_nodes, seen: BTreeMap::new(), hour: 0, account: Str::default() }
+        Self { min_nodes, seen: BTreeMap::new(), hour: 0, account: Str::default(), carry: Carry::new(META.name, 1) }
     }
 
     /// Judges the hour that has ended.
@@ -114,6 +120,9 @@ impl Judge for TorRelay {
             self.judge_hour(cx, out);
             self.hour = key.hour;
             self.account = key.account.clone();
+            for (at, hours) in self.carry.begin(&key.account, key.hour) {
+                self.seen.insert(at, hours.into_iter().map(|(_, seen)| seen).collect());
+            }
         }
         let Some(peer) = Peer::of(key, fact, cx) else { return };
         let inbound = peer.direction == Direction::Inbound;
@@ -148,5 +157,14 @@ impl Judge for TorRelay {
 
     fn finish(&mut self, cx: &Context<'_>, out: &mut Vec<Signal>) {
         self.judge_hour(cx, out);
+    }
+
+    fn learned(&self, out: &mut dyn FnMut(FactKey, LearnedFacts)) {
+        let hours = |seen: &'_ [Seen]| seen.iter().map(|s| (s.hour, Cow::Owned(s.clone()))).collect();
+        self.carry.learned(self.hour, self.seen.iter().map(|(at, seen)| (at, hours(seen))), out);
+    }
+
+    fn recall(&mut self, key: &FactKey, learned: &LearnedFacts) {
+        self.carry.recall(key, learned);
     }
 }
