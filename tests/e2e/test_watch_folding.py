@@ -83,3 +83,48 @@ def test_a_finding_goes_on_after_its_hour_is_folded(folding, tmp_path):
     done = subprocess.run([str(binary()), *map(str, words)], capture_output=True, text=True, check=True, timeout=60)
     (scanned,) = [json.loads(line) for line in done.stdout.splitlines()]
     assert (scanned["id"], scanned["service"]["count"]) == (last["Id"], total)
+
+
+def logins(at: int, tries: int) -> str:
+    """Short connections of one client to an instance's port 22, a second apart."""
+    base = f"2 {ACCOUNT} eni-0123456789abcdef0"
+    lines = []
+    for n in range(tries):
+        begin = at + 10 * n
+        lines.append(f"{base} {BAD} 10.0.0.7 {42000 + n} 22 6 12 2100 {begin} {begin + 1} ACCEPT OK")
+        lines.append(f"{base} 10.0.0.7 {BAD} 22 {42000 + n} 6 14 2900 {begin} {begin + 1} ACCEPT OK")
+    return "\n".join([HEADER, *lines, ""])
+
+
+def test_a_window_that_began_in_hours_that_are_folded_goes_on(folding, tmp_path):
+    """Forty tries within 24 hours are guessing; no hour has twenty, and no side of the fold has forty."""
+    api = folding.client()
+    detector = api.create_detector(Enable=True)["DetectorId"]
+
+    def put(name: str, text: str):
+        (tmp_path / "logs" / f"{ACCOUNT}_vpcflowlogs_{REGION}_fl-1_{name}.log").write_text(text)
+
+    def guessing() -> list:
+        ids = api.list_findings(DetectorId=detector)["FindingIds"]
+        found = api.get_findings(DetectorId=detector, FindingIds=ids)["Findings"] if ids else []
+        return [f for f in found if f["Type"] == "UnauthorizedAccess:EC2/SSHBruteForce"]
+
+    def folded(least: int) -> bool:
+        told = json.loads(folding.run("status", "--format", "json").stdout)["accounts"]
+        return any((account["learnedTo"] or 0) > least * 1000 for account in told)
+
+    now = int(time.time()) // 3600 * 3600
+    put("a", logins(now - 7 * 3600, 15))
+    put("b", logins(now - 6 * 3600, 15))
+    time.sleep(6)
+    put("other", flows(now, 1, "45.95.211.1"))
+    poll(lambda: folded(now - 6 * 3600), 60)
+    assert guessing() == []
+    put("c", logins(now, 15))
+    (finding,) = poll(guessing, 60)
+    assert finding["Service"]["Count"] == 45
+    # What it rests on is gone once more; the finding is not.
+    time.sleep(6)
+    put("d", flows(now, 1, "45.95.211.2"))
+    time.sleep(6)
+    assert [f["Id"] for f in guessing()] == [finding["Id"]]

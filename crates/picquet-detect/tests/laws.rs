@@ -410,9 +410,9 @@ fn dns_tunnel() -> impl Strategy<Value = Fact> {
 
 fn rare() -> impl Strategy<Value = Fact> {
     let addresses = sample(any::<u32>().prop_map(|bits| Answered(bits.into())));
-    (any::<u32>(), sample(word().prop_map(Shown)), addresses, span(), client()).prop_map(
-        |(queries, shown, addresses, (first, last), client)| {
-            Fact::Rare(Box::new(RareFacts { queries: queries.into(), shown, addresses, first, last, client }))
+    (any::<(u32, u16)>(), sample(word().prop_map(Shown)), addresses, span(), client()).prop_map(
+        |((queries, largest), shown, addresses, (first, last), client)| {
+            Fact::Rare(Box::new(RareFacts { queries: queries.into(), shown, addresses, largest, first, last, client }))
         },
     )
 }

@@ -12,7 +12,8 @@ BENIGN = HOSTS[-8:]
 
 
 def query(host, at, name, kind="A", code="NOERROR", data="93.184.10.20"):
-    answers = [{"Rdata": data, "Type": kind, "Class": "IN"}] if code == "NOERROR" else []
+    """Of several answers, the data are a line each."""
+    answers = [{"Rdata": one, "Type": kind, "Class": "IN"} for one in data.splitlines()] if code == "NOERROR" else []
     return json.dumps({
         "version": "1.100000",
         "account_id": HOME,
@@ -56,6 +57,11 @@ def lines(count):
             for n in range(20)]
     out += [query(thief, t + n, f"{letters(f'a {n}', 55)}.{letters(f'b {n}', 55)}.example-relay.net", "TXT",
                   data="ok") for n in range(120)]
+    fluxed = HOSTS[len(names) + 3]
+    # Access networks of Germany, France, Japan, Brazil, Australia, South Africa, the United States and Korea.
+    networks = ["84.128", "90.0", "126.0", "177.0", "1.128", "105.0", "73.0", "211.32"]
+    out += [query(fluxed, t + n * 600, "example-flux.net",
+                  data="\n".join(f"{networks[(n + i) % 8]}.{n + 1}.{i + 9}" for i in range(4))) for n in range(8)]
     return out
 
 

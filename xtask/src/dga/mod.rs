@@ -4,7 +4,7 @@ mod boost;
 mod calibrate;
 mod captures;
 mod card;
-mod corpus;
+pub mod corpus;
 mod curves;
 mod hosts;
 mod linear;
@@ -34,7 +34,7 @@ const DAYS: usize = 30_000;
 /// The share of a family's hosts from which on the family counts as found.
 const FOUND: f64 = 0.9;
 /// The part of the benign names that the model that ships does not learn from.
-const HELD_OUT: usize = 0;
+pub const HELD_OUT: usize = 0;
 
 /// What was measured of models that were trained without what they are measured on.
 pub struct Measured {

@@ -19,7 +19,7 @@ pub struct Query {
     pub kind: &'static str,
     /// The response code.
     pub rcode: &'static str,
-    /// The answer's data, if there is one.
+    /// The data of the answers, a line each, if there are any.
     pub answer: String,
 }
 
@@ -48,7 +48,10 @@ pub fn write_of(folder: &Path, start: i64, queries: &[Query], account: impl Fn(u
         for q in hour {
             let answers = match q.answer.as_str() {
                 "" => "[]".to_owned(),
-                data => format!(r#"[{{"Rdata":"{data}","Type":"{}","Class":"IN"}}]"#, q.kind),
+                data => {
+                    let answer = |data| format!(r#"{{"Rdata":"{data}","Type":"{}","Class":"IN"}}"#, q.kind);
+                    format!("[{}]", data.lines().map(answer).collect::<Vec<_>>().join(","))
+                }
             };
             writeln!(
                 out,

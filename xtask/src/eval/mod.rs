@@ -10,6 +10,7 @@ mod captures;
 mod cloudtrail;
 mod credentials;
 pub mod dns_log;
+mod domains;
 mod feeds;
 mod fleet;
 mod flow_log;
@@ -67,6 +68,9 @@ pub fn run(mut args: Args) -> Result<bool> {
     if part("dns") {
         captures::dns(&scanner, &data, &feeds, &mut score)?;
         tunnels::run(&scanner, &work, &mut score)?;
+    }
+    if part("domains") {
+        domains::run(&scanner, &data, &work, &mut score)?;
     }
     let sound = !part("dga") || crate::dga::check(&data, &scanner, &work)?;
     if part("anomaly") {

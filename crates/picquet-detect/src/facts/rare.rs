@@ -31,6 +31,8 @@ pub struct RareFacts {
     pub shown: BottomK<Shown, SHOWN>,
     /// Public addresses of spread answers, those of AWS left out.
     pub addresses: BottomK<Answered, ADDRESSES>,
+    /// The most of them in one answer.
+    pub largest: u16,
     /// The earliest query.
     pub first: EventTime,
     /// The latest query.
@@ -42,7 +44,15 @@ pub struct RareFacts {
 impl RareFacts {
     /// Of nothing yet: the first query sets the span.
     pub fn new(first: EventTime) -> Self {
-        Self { queries: 0, shown: BottomK::default(), addresses: BottomK::default(), first, last: first, client: None }
+        Self {
+            queries: 0,
+            shown: BottomK::default(),
+            addresses: BottomK::default(),
+            largest: 0,
+            first,
+            last: first,
+            client: None,
+        }
     }
 
     /// Sums, unions, span, latest.
@@ -50,6 +60,7 @@ impl RareFacts {
         self.queries = self.queries.saturating_add(other.queries);
         self.shown.merge(other.shown);
         self.addresses.merge(other.addresses);
+        self.largest = self.largest.max(other.largest);
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
         merge_client(&mut self.client, other.client);

@@ -175,6 +175,7 @@ impl DnsState {
         super::dns_names::fold(&record.name, &mut self.lower);
         let name = bounded(&self.lower);
         f.shown.add(hash::stable(&[name.as_bytes()]), || Shown(name));
+        f.largest = f.largest.max(u16::try_from(self.addresses.len()).unwrap_or(u16::MAX));
         for address in self.addresses.drain(..) {
             f.addresses.add(hash::stable(&[&address.octets()]), || Answered(address));
         }

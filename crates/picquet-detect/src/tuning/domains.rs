@@ -35,6 +35,8 @@ pub struct FastFlux {
     pub per_network: f64,
     /// Countries that the addresses are in, at least.
     pub countries: u64,
+    /// How many times the addresses of one answer there are in all, at least: they change.
+    pub answers: u64,
     /// Clients that ask for the domain, at most.
     pub max_clients: u64,
 }
@@ -44,6 +46,6 @@ impl Default for FastFlux {
     /// Service Networks" (NDSS 2008), fitted on labelled domains. The countries are ours: content networks answer with
     /// what is near.
     fn default() -> Self {
-        Self { score: 142.38, per_address: 1.32, per_network: 18.54, countries: 4, max_clients: 5 }
+        Self { score: 142.38, per_address: 1.32, per_network: 18.54, countries: 4, answers: 2, max_clients: 5 }
     }
 }

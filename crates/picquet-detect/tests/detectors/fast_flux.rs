@@ -44,6 +44,11 @@ fn addresses_all_over_the_world() {
 fn the_benign_twins() {
     // A content network in three networks of one's neighbourhood.
     silent(&answers(known(), ZONE, 9 * DAY, 8, 3));
+    // Many addresses all over the world that stay what they are.
+    silent(&(0..8).fold(known(), |s, n| {
+        let query = Query::new(ZONE).after(9 * DAY + n * 3600);
+        s.query((0..16).fold(query, |q, i| q.answer("A", &format!("{}.{i}.7", NETWORKS[i % 8]))))
+    }));
     // A pool of volunteers' servers.
     silent(&answers(known(), "2.debian.pool.ntp.org", 9 * DAY, 8, 8));
     // What the account has asked for since the beginning.

@@ -24,7 +24,8 @@ pub static META: Meta = Meta {
     detects: "A client that asks for a domain, new to the account, whose addresses are spread over many networks.",
     decides: "Addresses that a domain was answered with within 24 hours are scored by the linear function of Holz and \
               others: 1.32 for each address and 18.54 for each autonomous system (the first 16 bits of the address where \
-              that is not known) must come to more than 142.38, in four countries or more. Only answers with addresses \
+              that is not known) must come to more than 142.38, in four countries or more, and be twice as many as \
+              one answer has: others come with time. Only answers with addresses \
               in three networks or more are looked at, so a domain that gives one address at a time is not seen; \
               addresses of AWS do not count. The account must have begun to ask for the domain after seven days of \
               logs, and at most five clients ask for it.",
@@ -41,6 +42,8 @@ const SHOWN: usize = 8;
 #[derive(Clone, Serialize, Deserialize)]
 struct Answers {
     addresses: BottomK<Answered, ADDRESSES>,
+    /// The most of them in one answer.
+    largest: u16,
     queries: u64,
     first: EventTime,
 }
@@ -59,14 +62,16 @@ impl Default for FastFlux {
 /// What addresses come to.
 struct Spread {
     addresses: BottomK<Answered, ADDRESSES>,
+    /// The most of them in one answer.
+    largest: u16,
     /// Autonomous systems, or networks of 16 bits.
     networks: BTreeSet<(bool, u32)>,
     countries: BTreeSet<String>,
 }
 
 impl Spread {
-    fn of(addresses: BottomK<Answered, ADDRESSES>, env: &Env) -> Self {
-        let mut spread = Self { addresses, networks: BTreeSet::new(), countries: BTreeSet::new() };
+    fn of(addresses: BottomK<Answered, ADDRESSES>, largest: u16, env: &Env) -> Self {
+        let mut spread = Self { addresses, largest, networks: BTreeSet::new(), countries: BTreeSet::new() };
         for (_, Answered(address)) in spread.addresses.iter() {
             let info = env.geo.lookup((*address).into());
             spread.networks.insert(info.asn.map_or((false, address.to_bits() >> 16), |asn| (true, asn)));
@@ -80,7 +85,8 @@ impl Spread {
     }
 
     fn is_flux(&self, params: &Params) -> bool {
-        self.score(params) > params.score && self.countries.len() as u64 >= params.countries
+        let change = self.addresses.len() as u64 >= u64::from(self.largest).saturating_mul(params.answers);
+        change && self.score(params) > params.score && self.countries.len() as u64 >= params.countries
     }
 
     fn explain(&self, who: &str, domain: &str, params: &Params) -> Explanation {
@@ -96,6 +102,11 @@ impl Spread {
         ))
         .compare("score", format!("{:.1}", self.score(params)), format!("more than {}", params.score))
         .compare("countries", countries.join(" "), format!("{} or more", params.countries))
+        .compare(
+            "addresses, against the most in one answer",
+            format!("{at_least}{}", self.addresses.len()),
+            format!("{} times {} or more", params.answers, self.largest),
+        )
         .observe("networks", self.networks.len())
         .observe("addresses", shown.join(" "))
     }
@@ -129,11 +140,14 @@ impl Judge for FastFlux {
             return;
         }
         let mut seen: Hours<Answers> = self.recent.take(&at);
-        let mut now =
-            Hour::new(key.hour, Answers { addresses: f.addresses.clone(), queries: f.queries, first: f.first });
+        let mut now = Hour::new(
+            key.hour,
+            Answers { addresses: f.addresses.clone(), largest: f.largest, queries: f.queries, first: f.first },
+        );
         let mut all = f.addresses.clone();
         seen.iter().for_each(|hour| all.merge(hour.seen().addresses.clone()));
-        let spread = Spread::of(all, cx.env);
+        let largest = seen.iter().map(|hour| hour.seen().largest).fold(f.largest, u16::max);
+        let spread = Spread::of(all, largest, cx.env);
         let params = &cx.env.tuning.fast_flux;
         if spread.is_flux(params) {
             let (count, first) = window::count(&mut seen, (f.queries, f.first), |a| (a.queries, a.first));
