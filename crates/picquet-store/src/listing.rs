@@ -396,9 +396,9 @@ fn by_types(sql: &mut dyn Sql, search: &Search<'_>, page: &Page) -> Result<Optio
 
 /// The page by an attribute that has no column: by the least of its values, and the empty text where it lacks.
 fn by_attribute(sql: &mut dyn Sql, search: &Search<'_>, path: &str, mut page: Page) -> Result<Vec<Keyed>> {
-    let ranks = Ranks::read(sql, path, search.limits)?;
+    let mut ranks = Ranks::read(sql, path, search.limits)?;
     // When all findings are wanted and many lack the attribute, those are come upon in their order and need not be known.
-    let lack = if search.is_all() { ranks.lack(sql)? } else { Lack::Some };
+    let lack = if search.is_all() { ranks.lack(sql, search.limits)? } else { Lack::Some };
     let wanted = match lack {
         Lack::None | Lack::Many => None,
         Lack::Some => Some(search.every(sql)?),

@@ -249,8 +249,8 @@ impl Ranks {
         self.of.binary_search_by_key(&finding, |(n, _)| *n).map_or(Self::WITHOUT, |i| self.of[i].1)
     }
 
-    /// How many findings of the whole store lack the path.
-    pub(crate) fn lack(&self, sql: &mut dyn Sql) -> Result<Lack> {
+    /// How many findings of the whole store lack the path; none, where those that do are few and are known now.
+    pub(crate) fn lack(&mut self, sql: &mut dyn Sql, limits: &Limits) -> Result<Lack> {
         let text =
             "SELECT CAST(COALESCE(SUM(findings), 0) AS BIGINT) FROM finding_group WHERE kind = ?1 AND archived = ?2";
         let all = sql.first(text, &[kind::SEVERITY.into(), EITHER.into()], |row| row.int(0))?.unwrap_or(0);
@@ -259,8 +259,29 @@ impl Ranks {
             ..=0 => Lack::None,
             // Among the first 1,000 in their order there is a page of 50 then.
             n if n > all / 16 => Lack::Many,
+            _ if self.add_lacking(sql, limits.by_number)? => Lack::None,
             _ => Lack::Some,
         })
+    }
+
+    /// Takes up the findings that lack the path: numbers that no finding with the path has are theirs, or of findings
+    /// that are gone. False where there are more of both than so many.
+    fn add_lacking(&mut self, sql: &mut dyn Sql, most: usize) -> Result<bool> {
+        let last = sql.first("SELECT COALESCE(MAX(number), 0) FROM finding", &[], |row| row.int(0))?.unwrap_or(0);
+        let known = || self.of.iter().map(|(number, _)| *number);
+        let gaps = std::iter::once(0).chain(known()).zip(known().chain([last.saturating_add(1)]));
+        let gaps: Vec<i64> = gaps.flat_map(|(before, next)| before.saturating_add(1)..next).take(most + 1).collect();
+        if gaps.len() > most {
+            return Ok(false);
+        }
+        for some in gaps.chunks(AT_ONCE) {
+            let mut params = Vec::new();
+            let text = format!("SELECT number FROM finding WHERE number IN ({})", numbers(some, &mut params));
+            let lacking = sql.all(&text, &params, |row| row.int(0))?;
+            self.of.extend(lacking.into_iter().map(|number| (number, Self::WITHOUT)));
+        }
+        self.of.sort();
+        Ok(true)
     }
 
     /// Findings by their place, each group sorted: of those that are wanted, or else of all that have the path.
