@@ -1,11 +1,17 @@
 """The command line: exit codes, files, filters and the small commands."""
 
+import fcntl
 import json
+import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from test_types import ACTIVE, RETIRED
+
+#: A log whose findings fit into a pipe.
+LITTLE = Path(__file__).parents[2] / "demo/logs/recorded/aws.defense-evasion.cloudtrail-event-selectors.json.gz"
 
 
 def test_exit_codes(picquet, logs, lists, tmp_path):
@@ -66,6 +72,15 @@ def test_output_files(picquet, logs, lists, tmp_path):
     assert picquet("scan", logs, *lists, "--output", "a.json", "--force", "--quiet").code == 0
     assert (tmp_path / "a.json").read_bytes() == before
     assert picquet("scan", logs, "--output", "no/folder/a.json").code == 3
+    # What is no file is written into, and stays what it is; so does a link.
+    (tmp_path / "link.json").symlink_to(tmp_path / "a.json")
+    os.mkfifo(tmp_path / "pipe.json")
+    end = os.open(tmp_path / "pipe.json", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, 1 << 20)
+    assert picquet("scan", LITTLE, "--output", "pipe.json", "--output", "link.json", "--force", "--quiet").code == 0
+    assert os.read(end, 1 << 20) == (tmp_path / "a.json").read_bytes()
+    os.close(end)
+    assert (tmp_path / "pipe.json").is_fifo() and (tmp_path / "link.json").is_symlink()
     assert picquet("scan", logs, "--output", "a.nonsense").code == 3
 
 

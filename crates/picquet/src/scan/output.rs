@@ -22,7 +22,7 @@ pub fn targets(args: &ScanArgs) -> Result<Vec<Target>, Failure> {
                 Failure::new(Code::Config, format!("--output {}: no format has this ending", path.display()))
                     .help("use .json, .ndjson, .csv, .html, .txt, .asff.json or .ocsf.json, or give --format")
             })?;
-            if path.exists() && !args.force {
+            if path.is_file() && !args.force {
                 return Err(Failure::new(Code::Config, format!("--output {}: the file exists", path.display()))
                     .help("give --force to write over it"));
             }
@@ -47,14 +47,22 @@ pub fn write(args: &ScanArgs, targets: &[Target], findings: &[Finding], summary:
         let failed = |e: &dyn std::fmt::Display| {
             Failure::new(Code::Internal, format!("cannot write {}: {e}", target.path.display()))
         };
-        let new =
-            tempfile::Builder::new().permissions(mode()).tempfile_in(folder(&target.path)).map_err(|e| failed(&e))?;
-        let mut out = BufWriter::new(new.as_file());
+        // What a link points to is written, and the link stays.
+        let path = target.path.canonicalize().unwrap_or_else(|_| target.path.clone());
         let options = Options { width: Some(200), verbose: args.verbose, ..Options::default() };
-        render(target.format, findings, summary, &options, &mut out).map_err(|e| failed(&e))?;
-        out.flush().map_err(|e| failed(&e))?;
-        drop(out);
-        new.persist(&target.path).map_err(|e| failed(&e))?;
+        let put = |file: &std::fs::File| {
+            let mut out = BufWriter::new(file);
+            render(target.format, findings, summary, &options, &mut out).and_then(|()| out.flush())
+        };
+        // A pipe or a device is written into: a file in its place would be the end of it.
+        if path.exists() && !path.is_file() {
+            let device = std::fs::OpenOptions::new().write(true).open(&path).map_err(|e| failed(&e))?;
+            put(&device).map_err(|e| failed(&e))?;
+            continue;
+        }
+        let new = tempfile::Builder::new().permissions(mode()).tempfile_in(folder(&path)).map_err(|e| failed(&e))?;
+        put(new.as_file()).map_err(|e| failed(&e))?;
+        new.persist(&path).map_err(|e| failed(&e))?;
     }
     let terminal = io::stdout().is_terminal();
     let format = args.format.unwrap_or(if terminal { Format::Table } else { Format::Ndjson });
