@@ -77,6 +77,8 @@ story("05 the summary counts what there is, and a number leads to its findings",
   await link(page, "6 findings of severity High").click();
   await heading(page, "Findings");
   await counter(page, 6);
+  // The counter may be there before the rows are.
+  await rows(page).nth(5).waitFor();
   assert.equal(await rows(page).count(), 6);
   for (const badge of await rows(page).locator("td:nth-child(2)").allInnerTexts()) assert.equal(badge.trim(), "High");
   await page.goBack();
