@@ -3,6 +3,7 @@
 import json
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from conftest import binary
@@ -39,33 +40,36 @@ def folding(tmp_path):
     server.stop()
 
 
+def put(folder: Path, name: str, text: str):
+    """Delivers a log."""
+    (folder / "logs" / f"{ACCOUNT}_vpcflowlogs_{REGION}_fl-1_{name}.log").write_text(text)
+
+
+def folded(server: Server, least: int) -> bool:
+    """Whether the baseline has all hours up to one."""
+    told = json.loads(server.run("status", "--format", "json").stdout)["accounts"]
+    return any((account["learnedTo"] or 0) > least * 1000 for account in told)
+
+
 def test_a_finding_goes_on_after_its_hour_is_folded(folding, tmp_path):
     api = folding.client()
     detector = api.create_detector(Enable=True)["DetectorId"]
-
-    def put(name: str, text: str):
-        (tmp_path / "logs" / f"{ACCOUNT}_vpcflowlogs_{REGION}_fl-1_{name}.log").write_text(text)
 
     def findings() -> list:
         ids = api.list_findings(DetectorId=detector)["FindingIds"]
         return api.get_findings(DetectorId=detector, FindingIds=ids)["Findings"] if ids else []
 
-    def folded(least: int) -> bool:
-        """Whether the baseline has all hours up to one."""
-        told = json.loads(folding.run("status", "--format", "json").stdout)["accounts"]
-        return any((account["learnedTo"] or 0) > least * 1000 for account in told)
-
     first = int(time.time()) // 3600 * 3600 - 6 * 3600
-    put("a", flows(first, 3))
+    put(tmp_path, "a", flows(first, 3))
     before = poll(findings)
     assert len(before) == 1
     # Facts are looked at for their age when something comes: of the hour that goes on, which is not folded.
     time.sleep(6)
-    put("other", flows(int(time.time()) // 3600 * 3600, 1, "45.95.211.1"))
-    poll(lambda: folded(first), 60)
+    put(tmp_path, "other", flows(int(time.time()) // 3600 * 3600, 1, "45.95.211.1"))
+    poll(lambda: folded(folding, first), 60)
     # The hour is gone from the facts; its finding is not.
     assert [f["Id"] for f in findings()] == [before[0]["Id"]]
-    put("b", flows(int(time.time()) // 3600 * 3600, 2))
+    put(tmp_path, "b", flows(int(time.time()) // 3600 * 3600, 2))
     poll(lambda: findings()[0]["Service"]["Count"] > before[0]["Service"]["Count"], 60)
     (after,) = findings()
     assert after["Id"] == before[0]["Id"]
@@ -86,7 +90,7 @@ def test_a_finding_goes_on_after_its_hour_is_folded(folding, tmp_path):
 
 
 def logins(at: int, tries: int) -> str:
-    """Short connections of one client to an instance's port 22, a second apart."""
+    """Short connections of one client to an instance's port 22, ten seconds apart."""
     base = f"2 {ACCOUNT} eni-0123456789abcdef0"
     lines = []
     for n in range(tries):
@@ -101,30 +105,23 @@ def test_a_window_that_began_in_hours_that_are_folded_goes_on(folding, tmp_path)
     api = folding.client()
     detector = api.create_detector(Enable=True)["DetectorId"]
 
-    def put(name: str, text: str):
-        (tmp_path / "logs" / f"{ACCOUNT}_vpcflowlogs_{REGION}_fl-1_{name}.log").write_text(text)
-
     def guessing() -> list:
         ids = api.list_findings(DetectorId=detector)["FindingIds"]
         found = api.get_findings(DetectorId=detector, FindingIds=ids)["Findings"] if ids else []
         return [f for f in found if f["Type"] == "UnauthorizedAccess:EC2/SSHBruteForce"]
 
-    def folded(least: int) -> bool:
-        told = json.loads(folding.run("status", "--format", "json").stdout)["accounts"]
-        return any((account["learnedTo"] or 0) > least * 1000 for account in told)
-
     now = int(time.time()) // 3600 * 3600
-    put("a", logins(now - 7 * 3600, 15))
-    put("b", logins(now - 6 * 3600, 15))
+    put(tmp_path, "a", logins(now - 7 * 3600, 15))
+    put(tmp_path, "b", logins(now - 6 * 3600, 15))
     time.sleep(6)
-    put("other", flows(now, 1, "45.95.211.1"))
-    poll(lambda: folded(now - 6 * 3600), 60)
+    put(tmp_path, "other", flows(now, 1, "45.95.211.1"))
+    poll(lambda: folded(folding, now - 6 * 3600), 60)
     assert guessing() == []
-    put("c", logins(now, 15))
+    put(tmp_path, "c", logins(now, 15))
     (finding,) = poll(guessing, 60)
     assert finding["Service"]["Count"] == 45
     # What it rests on is gone once more; the finding is not.
     time.sleep(6)
-    put("d", flows(now, 1, "45.95.211.2"))
+    put(tmp_path, "d", flows(now, 1, "45.95.211.2"))
     time.sleep(6)
     assert [f["Id"] for f in guessing()] == [finding["Id"]]

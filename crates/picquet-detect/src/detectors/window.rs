@@ -96,6 +96,11 @@ impl<T: Clone + Serialize + DeserializeOwned> Windows<T> {
         seen
     }
 
+    /// [`Self::take`], unless it is one entity more than so many.
+    pub fn follow(&mut self, at: &At, most: usize) -> Option<Hours<T>> {
+        (self.of.len() < most || self.contains(at)).then(|| self.take(at))
+    }
+
     /// Puts an entity's hours back.
     pub fn put(&mut self, at: At, seen: Hours<T>) {
         self.of.insert(at, seen);

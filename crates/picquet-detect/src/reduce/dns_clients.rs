@@ -173,8 +173,7 @@ impl DnsState {
         f.first = f.first.min(record.time);
         f.last = f.last.max(record.time);
         super::dns_names::fold(&record.name, &mut self.lower);
-        let name = bounded(&self.lower);
-        f.shown.add(hash::stable(&[name.as_bytes()]), || Shown(name));
+        f.shown.add(hash::stable(&[self.lower.as_bytes()]), || Shown(bounded(&self.lower)));
         f.largest = f.largest.max(u16::try_from(self.addresses.len()).unwrap_or(u16::MAX));
         for address in self.addresses.drain(..) {
             f.addresses.add(hash::stable(&[&address.octets()]), || Answered(address));

@@ -1,20 +1,19 @@
 //! A domain whose addresses change over many networks, as those of botnets do. GuardDuty has no such type.
 
-use crate::detectors::dns_client::{client, hour_text};
+use crate::detectors::dns_client::{Report, hour_text};
 use crate::detectors::impact::suspicious_domain::is_mature;
-use crate::detectors::window::{self, Hour, Hours, Windows};
-use crate::detectors::{Meta, default_severity, raised};
+use crate::detectors::window::{self, Hour, Windows};
+use crate::detectors::{Meta, raised};
 use crate::dns::name::domain_hash;
 use crate::facts::bottom::BottomK;
 use crate::facts::rare::{ADDRESSES, Answered};
-use crate::facts::signal::{Detail, Role};
 use crate::facts::{Class, Fact, FactKey, LearnedFacts};
 use crate::judge::{Context, Judge};
 use crate::tuning::FastFlux as Params;
 use crate::{Env, Signal};
 use picquet_model::{EventTime, Explanation, Source};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What there is to say about it.
 pub static META: Meta = Meta {
@@ -136,10 +135,7 @@ impl Judge for FastFlux {
         let (Some(who), Some(domain)) = (parts.next(), parts.next()) else { return };
         let Some(asked) = is_news(key, domain, cx) else { return };
         let at = (key.region.clone(), key.entity.clone());
-        if self.recent.len() >= FOLLOWED && !self.recent.contains(&at) {
-            return;
-        }
-        let mut seen: Hours<Answers> = self.recent.take(&at);
+        let Some(mut seen) = self.recent.follow(&at, FOLLOWED) else { return };
         let mut now = Hour::new(
             key.hour,
             Answers { addresses: f.addresses.clone(), largest: f.largest, queries: f.queries, first: f.first },
@@ -156,26 +152,19 @@ impl Judge for FastFlux {
                 .explain(who, domain, params)
                 .observe("first asked for in the account", hour_text(asked))
                 .observe("names", f.shown.iter().map(|(_, s)| s.0.as_str()).collect::<Vec<_>>().join(" "));
-            let (subject, detail) = client(key, who, f.client.as_ref(), domain.into(), cx);
-            out.push(Signal {
+            let report = Report {
+                key,
+                who,
+                client: f.client.as_ref(),
+                meta: &META,
                 finding_type,
-                detector: META.name.into(),
-                role: Role::Actor,
-                severity_tenths: default_severity(finding_type),
-                account: key.account.clone(),
-                region: key.region.clone(),
-                global: false,
-                key: vec![subject, domain.into()],
+                domain: domain.into(),
+                by_domain: true,
                 count,
                 first,
                 last: f.last,
-                hash: domain_hash(domain),
-                detail: Detail::Dns(detail),
-                lists: BTreeSet::new(),
-                apis: BTreeMap::new(),
-                extra: BTreeMap::new(),
-                explanation,
-            });
+            };
+            out.push(report.signal(cx, explanation));
         }
         seen.push_back(now);
         self.recent.put(at, seen);

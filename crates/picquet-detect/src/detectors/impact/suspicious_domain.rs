@@ -1,18 +1,17 @@
 //! A domain that is new to the account and whose very name speaks against it.
 
-use crate::detectors::dns_client::{client, hour_text};
-use crate::detectors::{Meta, default_severity, raised};
+use crate::detectors::carry::DAY;
+use crate::detectors::dns_client::{Report, hour_text};
+use crate::detectors::{Meta, raised};
 use crate::dga::Model;
 use crate::dns::name::domain_hash;
 use crate::dns::{DomainBook, Odd};
 use crate::facts::dns::{client_hash, short};
-use crate::facts::signal::{Detail, Role};
 use crate::facts::{Class, Fact, FactKey, RareFacts};
 use crate::judge::{Context, Judge};
 use crate::tuning::SuspiciousDomain as Params;
 use crate::{Signal, dga};
 use picquet_model::{Explanation, Source};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What there is to say about it.
 pub static META: Meta = Meta {
@@ -45,9 +44,6 @@ struct Found<'a> {
     /// Of so many benign client-days one has such a name.
     client_days: f64,
 }
-
-/// Hours of a day.
-const DAY: u32 = 24;
 
 impl<'a> Found<'a> {
     fn of(key: &FactKey, who: &str, domain: &'a str, cx: &Context<'_>) -> Option<Self> {
@@ -134,25 +130,18 @@ impl Judge for SuspiciousDomain {
         let Some(found) = Found::of(key, who, domain, cx) else { return };
         let params = &cx.env.tuning.suspicious_domain;
         let explanation = found.explain(who, f, cx.inventory.domains(), params);
-        let (subject, detail) = client(key, who, f.client.as_ref(), domain.into(), cx);
-        out.push(Signal {
+        let report = Report {
+            key,
+            who,
+            client: f.client.as_ref(),
+            meta: &META,
             finding_type,
-            detector: META.name.into(),
-            role: Role::Actor,
-            severity_tenths: default_severity(finding_type),
-            account: key.account.clone(),
-            region: key.region.clone(),
-            global: false,
-            key: vec![subject, domain.into()],
+            domain: domain.into(),
+            by_domain: true,
             count: f.queries,
             first: f.first,
             last: f.last,
-            hash: domain_hash(domain),
-            detail: Detail::Dns(detail),
-            lists: BTreeSet::new(),
-            apis: BTreeMap::new(),
-            extra: BTreeMap::new(),
-            explanation,
-        });
+        };
+        out.push(report.signal(cx, explanation));
     }
 }

@@ -1,17 +1,15 @@
 //! Data sent out in the names of DNS queries.
 
 use super::usual::Usual;
-use crate::detectors::dns_client::{client, hour_text};
+use crate::detectors::dns_client::{Report, hour_text};
 use crate::detectors::window::{self, Hour, Hours, Windows};
-use crate::detectors::{Meta, default_severity, raised};
+use crate::detectors::{Meta, raised};
 use crate::dns::name::domain_hash;
 use crate::facts::dns::{CLIENTS, Kinds};
-use crate::facts::signal::{Detail, Role};
 use crate::facts::{Class, Fact, FactKey, LearnedFacts, TunnelFacts};
 use crate::judge::{Context, Judge};
 use crate::{Signal, Tuning, tuning};
 use picquet_model::{Explanation, Source};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What there is to say about it.
 pub static META: Meta = Meta {
@@ -246,10 +244,7 @@ impl Judge for DnsExfiltration {
             return;
         }
         let at = (key.region.clone(), key.entity.clone());
-        if self.recent.len() >= FOLLOWED && !self.recent.contains(&at) {
-            return;
-        }
-        let mut seen = self.recent.take(&at);
+        let Some(mut seen) = self.recent.follow(&at, FOLLOWED) else { return };
         let mut now = Hour::new(key.hour, (**f).clone());
         let verdict = self.judge(&seen, &now).filter(|_| !self.is_habit(domain_hash(domain), key.hour, cx));
         match verdict {
@@ -258,26 +253,19 @@ impl Judge for DnsExfiltration {
                 let explanation = self.explain(who, domain, &now, &verdict, cx);
                 let (count, first) = window::count(&mut seen, (f.queries, f.first), |h| (h.queries, h.first));
                 now.noted.counted = true;
-                let (subject, detail) = client(key, who, f.client.as_ref(), domain.into(), cx);
-                out.push(Signal {
+                let report = Report {
+                    key,
+                    who,
+                    client: f.client.as_ref(),
+                    meta: &META,
                     finding_type,
-                    detector: META.name.into(),
-                    role: Role::Actor,
-                    severity_tenths: default_severity(finding_type),
-                    account: key.account.clone(),
-                    region: key.region.clone(),
-                    global: false,
-                    key: vec![subject, domain.into()],
+                    domain: domain.into(),
+                    by_domain: true,
                     count,
                     first,
                     last: f.last,
-                    hash: domain_hash(domain),
-                    detail: Detail::Dns(detail),
-                    lists: BTreeSet::new(),
-                    apis: BTreeMap::new(),
-                    extra: BTreeMap::new(),
-                    explanation,
-                });
+                };
+                out.push(report.signal(cx, explanation));
             }
         }
         seen.push_back(now);

@@ -1,19 +1,18 @@
 //! Domains that malware makes up to find its server.
 
 use super::usual::Usual;
-use crate::detectors::dns_client::{client, hour_text};
+use crate::detectors::dns_client::{Report, hour_text};
 use crate::detectors::window::{self, Hour, Hours, Noted, Windows};
-use crate::detectors::{Meta, default_severity, raised};
+use crate::detectors::{Meta, raised};
 use crate::dga::{JUDGED, Model, Pattern, RARITY, Scored, Verdict, Window, judge};
 use crate::facts::dns::{Missing, client_hash, short};
-use crate::facts::signal::{Detail, Role};
 use crate::facts::sketch::EventSet;
 use crate::facts::{Class, ClientFacts, Fact, FactKey, LearnedFacts};
 use crate::judge::{Context, Judge};
-use crate::{Signal, Tuning, hash, tuning};
+use crate::{Signal, Tuning, tuning};
 use picquet_model::{Explanation, Source};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What there is to say about it.
 pub static META: Meta = Meta {
@@ -266,26 +265,19 @@ impl Judge for GeneratedDomains {
             let last = now.names.values().map(|c| c.missing.last).max().unwrap_or(f.last);
             let amount = |h: &Names| (queries(h), first(h));
             let (count, first) = window::count(&mut seen, amount(&now), amount);
-            let (subject, detail) = client(key, &key.entity, f.client.as_ref(), example, cx);
-            out.push(Signal {
+            let report = Report {
+                key,
+                who: &key.entity,
+                client: f.client.as_ref(),
+                meta: &META,
                 finding_type,
-                detector: META.name.into(),
-                role: Role::Actor,
-                severity_tenths: default_severity(finding_type),
-                account: key.account.clone(),
-                region: key.region.clone(),
-                global: false,
-                key: vec![subject],
+                domain: example,
+                by_domain: false,
                 count,
                 first,
                 last,
-                hash: hash::stable(&[detail.domain.as_bytes()]),
-                detail: Detail::Dns(detail),
-                lists: BTreeSet::new(),
-                apis: BTreeMap::new(),
-                extra: BTreeMap::new(),
-                explanation,
-            });
+            };
+            out.push(report.signal(cx, explanation));
         } else {
             self.usual.add(key.hour, now.missing);
         }
